@@ -1,0 +1,44 @@
+import { chmod, copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { build } from 'esbuild';
+
+const root = path.join(import.meta.dirname, '..');
+const dist = path.join(root, 'dist');
+
+if (process.argv.includes('--help')) {
+  process.stdout.write('Bundles source/ into dist/. Usage: npm run build\n');
+  process.exit(0);
+}
+
+await rm(dist, { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: ['source/cli.ts'],
+  outdir: dist,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  chunkNames: 'chunk-[name]-[hash]',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
+  // Ink asks for it when DEV is set, which it never is here.
+  external: ['react-devtools-core'],
+  // The chunks of bundled CommonJS packages call require() for Node's own modules.
+  banner: {
+    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+  },
+  logLevel: 'warning',
+});
+await prependShebang(path.join(dist, 'cli.js'));
+await copyFile(path.join(root, 'source', 'token.sh'), path.join(dist, 'dkp-auth-token'));
+await chmod(path.join(dist, 'dkp-auth-token'), 0o755);
+
+async function prependShebang(file: string): Promise<void> {
+  const code = await readFile(file, 'utf8');
+  await writeFile(file, `#!/usr/bin/env node\n${code}`);
+  await chmod(file, 0o755);
+}

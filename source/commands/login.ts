@@ -1,0 +1,155 @@
+import { planLogin } from '../login/plan.ts';
+import { launcher } from '../kubeconfig/launcher.ts';
+import { type LoginAnswers, parseProfileAnswers } from '../login/answers.ts';
+import { connectPortal } from '../login/connect.ts';
+import { type Method, methods, type SignInTime } from '../login/options.ts';
+import { resolveWithoutQuestions } from '../login/resolve.ts';
+import { runLogin } from '../login/run.ts';
+import { signInOnCommandLine } from '../login/sign-in.ts';
+import { outcomeDocument, planDocument } from '../login/summary.ts';
+import { formatPlan, formatSummary } from '../login/summary-text.ts';
+import { UserError } from '../errors.ts';
+import { type LoginLink, parseLoginLink } from '../portal/login-link.ts';
+import { type SignInWay, signInWays } from '../profiles/profile.ts';
+import { parseProfileName } from '../profiles/profile-name.ts';
+import type { BrowserChoice } from '../system/browser.ts';
+import { pathsOf } from '../system/paths.ts';
+import { canAsk, type Streams, write } from '../system/streams.ts';
+
+/** The flags of `dkp-auth login` as they were typed. */
+export type LoginFlags = {
+  readonly idp?: string;
+  readonly workspace?: string;
+  readonly cluster?: readonly string[];
+  readonly allClusters?: boolean;
+  readonly method?: string;
+  readonly profile?: readonly string[];
+  readonly output?: string;
+  readonly setCurrent?: string;
+  readonly signIn?: string;
+  readonly signInNow?: boolean;
+  readonly signInLater?: boolean;
+  readonly browser?: boolean;
+  readonly browserCommand?: string;
+  readonly timeout?: string;
+  readonly caFile?: string;
+  readonly trust?: string;
+  readonly json?: boolean;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+};
+
+/** Runs `dkp-auth login`: the wizard when something is open and somebody can be asked, otherwise straight through. */
+export async function login(
+  linkText: string | undefined,
+  flags: LoginFlags,
+  streams: Streams,
+  signal: AbortSignal,
+): Promise<void> {
+  const answers = answersOf(linkText, flags);
+  const browser = browserOf(flags, streams);
+  if (asksQuestions(answers, flags, streams)) {
+    const { runWizard } = await import('../wizard/run-wizard.tsx');
+    await runWizard({ answers, browser, streams });
+    return;
+  }
+  const { env } = streams;
+  const paths = pathsOf(env);
+  const context = { env, paths, launcher };
+  const { portal, clusters } = await connectPortal(answers, { env, paths, signal });
+  try {
+    const options = await resolveWithoutQuestions(answers, flags.yes === true, portal, clusters, { env, paths, signal });
+    if (flags.dryRun) {
+      const plan = await planLogin(options, context);
+      await write(streams.stdout, flags.json ? toJson(planDocument(plan, options, env)) : formatPlan(plan, env));
+      return;
+    }
+    const timeoutSeconds = parseTimeout(flags.timeout);
+    const signInContext = { portal, identityProvider: options.identityProvider, paths, streams, browser, signal, timeoutSeconds };
+    const outcome = await runLogin(options, new Map(), choice => signInOnCommandLine(choice, signInContext), context);
+    await write(streams.stdout, flags.json ? toJson(outcomeDocument(outcome, env)) : formatSummary(outcome, env));
+    const failure = outcome.profiles.find(profile => profile.failure !== undefined)?.failure;
+    if (failure !== undefined) throw failure;
+  } finally {
+    await portal.close();
+  }
+}
+
+function toJson(document: unknown): string {
+  return `${JSON.stringify(document, undefined, 2)}\n`;
+}
+
+function asksQuestions(answers: LoginAnswers, flags: LoginFlags, streams: Streams): boolean {
+  if (flags.yes || flags.dryRun || flags.json || !canAsk(streams) || streams.env['TERM'] === 'dumb') return false;
+  const named = answers.profiles.single !== undefined || answers.profiles.byCluster.size > 0;
+  const complete = answers.link && answers.clusters && answers.method && named;
+  return !complete;
+}
+
+function answersOf(linkText: string | undefined, flags: LoginFlags): LoginAnswers {
+  const link = linkOf(linkText, flags.workspace);
+  const signIn = signInOf(flags.signIn);
+  const method = methodOf(flags.method);
+  const signInTime = signInTimeOf(flags);
+  if (flags.allClusters && flags.cluster?.length) throw usage('--cluster and --all-clusters do not go together.');
+  const clusters = flags.allClusters ? 'all' : flags.cluster;
+  return {
+    ...(link && { link }),
+    ...(flags.caFile !== undefined && { caFile: flags.caFile }),
+    ...(flags.trust !== undefined && { trust: flags.trust }),
+    ...(flags.idp !== undefined && { identityProvider: flags.idp }),
+    ...(signIn && { signIn }),
+    ...(clusters && { clusters }),
+    ...(method && { method }),
+    profiles: parseProfileAnswers(flags.profile ?? []),
+    ...(flags.output !== undefined && { output: flags.output }),
+    ...(flags.setCurrent !== undefined && { setCurrent: parseProfileName(flags.setCurrent) }),
+    ...(signInTime && { signInTime }),
+  };
+}
+
+function linkOf(text: string | undefined, workspace: string | undefined): LoginLink | undefined {
+  if (text === undefined) return undefined;
+  const link = parseLoginLink(text);
+  if (workspace === undefined) return link;
+  if (link.workspace !== undefined && link.workspace !== workspace) {
+    throw usage(`The login link is for the workspace "${link.workspace}", --workspace says "${workspace}".`);
+  }
+  // Through the parser again, which knows what a workspace may be called.
+  return parseLoginLink(`${link.origin}${link.prefix}/landing/${encodeURIComponent(workspace)}`);
+}
+
+function signInOf(text: string | undefined): SignInWay | undefined {
+  if (text === undefined || text === 'auto') return undefined;
+  const way = signInWays.find(candidate => candidate === text);
+  if (way === undefined) throw usage(`--sign-in takes auto, ${signInWays.join(' or ')}; "${text}" is none of them.`);
+  return way;
+}
+
+function methodOf(text: string | undefined): Method | undefined {
+  const method = methods.find(candidate => candidate === text);
+  if (text !== undefined && method === undefined) throw usage(`--method takes 1, 2 or token; "${text}" is none of them.`);
+  return method;
+}
+
+function signInTimeOf({ signInNow, signInLater }: LoginFlags): SignInTime | undefined {
+  if (signInNow && signInLater) throw usage('--sign-in-now and --sign-in-later do not go together.');
+  return signInNow ? 'all' : signInLater ? 'none' : undefined;
+}
+
+function browserOf(flags: LoginFlags, { env }: Streams): BrowserChoice {
+  return { env, disabled: flags.browser === false, command: flags.browserCommand };
+}
+
+const longestTimeoutSeconds = 86_400;
+
+function parseTimeout(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const seconds = Number(text);
+  if (Number.isInteger(seconds) && seconds > 0 && seconds <= longestTimeoutSeconds) return seconds;
+  throw usage(`--timeout takes whole seconds from 1 to ${longestTimeoutSeconds}.`);
+}
+
+function usage(message: string): UserError {
+  return new UserError('USAGE', message, { hint: 'See dkp-auth login --help.' });
+}

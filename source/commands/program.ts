@@ -1,0 +1,102 @@
+import { Command, CommanderError, Option } from 'commander';
+import { UserError } from '../errors.ts';
+import type { Streams } from '../system/streams.ts';
+import { version } from '../version.ts';
+
+const collect = (value: string, previous: readonly string[] = []) => [...previous, value];
+
+const examples = `
+Examples:
+  dkp-auth                                        the wizard: from your login link to a working kubectl
+  dkp-auth login https://dkp.example.com/token/landing/
+  dkp-auth login LINK --idp ldap --cluster prod --method 2 --profile prod
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a login is needed, 4 refused, 130 cancelled.`;
+
+/** Runs the command that the arguments name; each command's code is loaded when it is wanted. */
+export async function runProgram(args: readonly string[], streams: Streams, signal: AbortSignal): Promise<void> {
+  const program = new Command('dkp-auth')
+    .description('Access to Kubernetes clusters of a D2iQ / Nutanix Kubernetes Platform through its identity provider.')
+    .version(version)
+    .addHelpText('after', examples)
+    .exitOverride()
+    .configureOutput({
+      writeOut: text => void streams.stdout.write(text),
+      writeErr: () => undefined,
+    });
+  addLogin(program, streams, signal);
+  addToken(program, streams, signal);
+  addDemo(program, streams, signal);
+  program.action(async () => {
+    const { login } = await import('./login.ts');
+    await login(undefined, {}, streams, signal);
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return;
+    throw new UserError('USAGE', sentence(error.message), { hint: 'See dkp-auth --help.' });
+  }
+}
+
+function sentence(message: string): string {
+  const text = message.replace(/^error: /, '').replaceAll('\n', ' ');
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!)]$/.test(text) ? '' : '.'}`;
+}
+
+function addLogin(program: Command, streams: Streams, signal: AbortSignal): void {
+  program
+    .command('login')
+    .description('sign in and write a kubeconfig; asks for what is not answered here')
+    .argument('[login-link]', 'the address your administrator gave you; any address of the platform will do')
+    .option('--idp <id>', 'identity provider to sign in with')
+    .option('--workspace <name>', 'workspace to sign in to, where the link does not name it')
+    .option('--cluster <name>', 'a cluster, by name, host name or address; repeat for more', collect)
+    .option('--all-clusters', 'every cluster the portal lists')
+    .option('--method <1|2|token>', 'one kubeconfig for all, one for each cluster, or a token written out')
+    .option('--profile <name>', 'profile name: NAME for one cluster, CLUSTER=NAME for each of several', collect)
+    .option('--output <path>', 'where to write: a file for Method 1, a folder otherwise')
+    .option('--set-current <context>', 'make this the current context of the file that is written')
+    .option('--sign-in <way>', 'auto, portal, or page (a token from the cluster\'s own page, through the terminal or stdin)')
+    .option('--sign-in-now', 'sign in to every chosen cluster now')
+    .option('--sign-in-later', 'sign in when kubectl first asks')
+    .option('--no-browser', 'only show the address to open')
+    .option('--browser-command <cmd>', 'browser to open the address with')
+    .option('--timeout <seconds>', 'how long to wait for the login')
+    .option('--ca-file <file>', "PEM file with the platform's certificate authority")
+    .option('--trust <sha256>', "trust the platform's certificate with this fingerprint")
+    .option('--json', 'one JSON document on stdout')
+    .option('--yes', 'ask nothing; take what would be proposed')
+    .option('--dry-run', 'only tell what would be written')
+    .action(async (link: string | undefined, flags: object) => {
+      const { login } = await import('./login.ts');
+      await login(link, flags, streams, signal);
+    });
+}
+
+function addToken(program: Command, streams: Streams, signal: AbortSignal): void {
+  // Listed for --help only: cli.ts starts this command itself, without loading the others.
+  program
+    .command('token')
+    .description('print the token of a profile; kubectl calls this')
+    .requiredOption('--profile <name>', 'profile whose token to print')
+    .action(async ({ profile }: { profile: string }) => {
+      const { token } = await import('./token.ts');
+      await token(['--profile', profile], streams, signal);
+    });
+}
+
+function addDemo(program: Command, streams: Streams, signal: AbortSignal): void {
+  program
+    .command('demo')
+    .description('try the wizard on a platform that lives on this machine only')
+    .option('--auto', 'play it through by itself')
+    .option('--serve', 'only keep the platform running')
+    .option('--port <port>', 'port of the platform')
+    .addOption(new Option('--json', 'with --serve: print one JSON document first'))
+    .action(async (flags: object) => {
+      const { demo } = await import('./demo.ts');
+      await demo(flags, streams, signal);
+    });
+}

@@ -1,0 +1,43 @@
+import type { Cluster } from '../portal/clusters.ts';
+import type { Portal } from '../portal/portal.ts';
+import { freeProfileName, type ProfileName } from '../profiles/profile-name.ts';
+import type { Profile } from '../profiles/profile.ts';
+import { findClusterPage } from '../sign-in/page.ts';
+
+/** Profile names proposed for clusters: one they already have, or a free one made from the cluster's name. */
+export function proposeProfileNames(
+  clusters: readonly Cluster[],
+  profiles: readonly Profile[],
+  workspace: string | undefined,
+  reserved: readonly ProfileName[] = [],
+): Map<Cluster, ProfileName> {
+  const proposed = new Map<Cluster, ProfileName>();
+  const taken = new Set<ProfileName>([...profiles.map(({ name }) => name), ...reserved]);
+  for (const cluster of clusters) {
+    const own = profiles.find(
+      profile => profile.cluster.server === cluster.server && !reserved.includes(profile.name),
+    );
+    const candidates = [
+      cluster.name,
+      ...(workspace === undefined ? [] : [`${cluster.name}-${workspace}`]),
+      ...(cluster.nameIsUnique ? [] : [`${cluster.name}-${cluster.hostname}`]),
+      cluster.name,
+    ];
+    const name = own?.name ?? freeProfileName(candidates, candidate => taken.has(candidate));
+    taken.add(name);
+    proposed.set(cluster, name);
+  }
+  return proposed;
+}
+
+/** Audiences each cluster's API server accepts, asked from its page; clusters whose page does not tell are left out. */
+export async function findAudiences(
+  portal: Portal,
+  clusters: readonly Cluster[],
+  signal?: AbortSignal,
+): Promise<Map<Cluster, readonly string[]>> {
+  const pages = await Promise.all(
+    clusters.map(async cluster => [cluster, await findClusterPage(portal, cluster, signal)] as const),
+  );
+  return new Map(pages.flatMap(([cluster, page]) => (page.audiences ? [[cluster, page.audiences]] : [])));
+}

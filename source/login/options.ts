@@ -1,0 +1,34 @@
+import type { Cluster } from '../portal/clusters.ts';
+import type { Portal } from '../portal/portal.ts';
+import type { SignInWay } from '../profiles/profile.ts';
+import type { ProfileName } from '../profiles/profile-name.ts';
+
+/** How the outcome is laid out on disk. */
+export const methods = ['1', '2', 'token'] as const;
+export type Method = (typeof methods)[number];
+
+/** One cluster the person wants, and the profile it gets. */
+export type Choice = {
+  readonly cluster: Cluster;
+  readonly profile: ProfileName;
+  readonly signIn: SignInWay;
+  /** Audiences the cluster's API server accepts, when known. */
+  readonly audiences?: readonly string[] | undefined;
+};
+
+/** Which of the chosen clusters are signed in to at once; the others are when kubectl first asks. */
+export type SignInTime = 'all' | 'first' | 'none';
+
+/** Everything a login needs to know; neither the wizard's nor the flags' own. */
+export type LoginOptions = {
+  readonly portal: Portal;
+  readonly identityProvider: string | undefined;
+  readonly choices: readonly Choice[];
+  /** The choices are all there is; then the command that repeats the run says so. */
+  readonly allClusters: boolean;
+  readonly method: Method;
+  /** A file for Method 1, a folder for the others (or a file, for one cluster); undefined for the usual place. */
+  readonly output: string | undefined;
+  readonly setCurrent: ProfileName | undefined;
+  readonly signInTime: SignInTime;
+};

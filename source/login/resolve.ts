@@ -1,0 +1,165 @@
+import { UserError } from '../errors.ts';
+import { type Cluster, type ClusterList, findCluster } from '../portal/clusters.ts';
+import { findIdentityProvider, listIdentityProviders } from '../portal/identity-providers.ts';
+import type { Portal } from '../portal/portal.ts';
+import type { Profile, SignInWay } from '../profiles/profile.ts';
+import type { ProfileName } from '../profiles/profile-name.ts';
+import { listProfiles, profileTaken } from '../profiles/registry.ts';
+import { beginPortalSignIn } from '../sign-in/portal.ts';
+import type { LoginAnswers, ProfileAnswers } from './answers.ts';
+import { findAudiences, proposeProfileNames } from './choices.ts';
+import type { ConnectContext } from './connect.ts';
+import type { LoginOptions, SignInTime } from './options.ts';
+
+/** An answer that is missing, as the flag that gives it. */
+export type MissingAnswer = { readonly flag: string; readonly why: string };
+
+export function missingAnswers(missing: readonly MissingAnswer[]): UserError {
+  const flags = missing.map(({ flag, why }) => `  ${flag}  ${why}`).join('\n');
+  return new UserError('MISSING_ANSWERS', 'Without questions, this is still to be answered:', {
+    hint: `Add what is missing:\n${flags}`,
+  });
+}
+
+/**
+ * The clusters that the answers name; undefined when they leave it open. A portal's only cluster needs no naming.
+ * @throws UserError UNKNOWN_CLUSTER
+ */
+export function chooseClusters(
+  { clusters }: Pick<LoginAnswers, 'clusters'>,
+  offered: readonly Cluster[],
+): readonly Cluster[] | undefined {
+  if (clusters === 'all') return offered;
+  if (clusters !== undefined && clusters.length > 0) {
+    return [...new Set(clusters.map(text => findCluster(offered, text)))];
+  }
+  return offered.length === 1 ? offered : undefined;
+}
+
+/**
+ * The profile names that the answers give to clusters.
+ * @throws UserError USAGE, UNKNOWN_CLUSTER, PROFILE_TAKEN
+ */
+export function answeredProfileNames(
+  { single, byCluster }: ProfileAnswers,
+  chosen: readonly Cluster[],
+  profiles: readonly Profile[],
+): Map<Cluster, ProfileName> {
+  const names = new Map<Cluster, ProfileName>();
+  const [first, second] = chosen;
+  if (single !== undefined && first !== undefined) {
+    if (second !== undefined) {
+      throw new UserError('USAGE', `--profile ${single} is one name, but ${chosen.length} clusters are chosen.`, {
+        hint: 'A profile serves one cluster, always. Use --profile CLUSTER=NAME for each.',
+      });
+    }
+    names.set(first, single);
+  }
+  for (const [text, name] of byCluster) names.set(findCluster(chosen, text), name);
+  for (const [cluster, name] of names) assertFree(name, cluster, names, profiles);
+  return names;
+}
+
+function assertFree(
+  name: ProfileName,
+  cluster: Cluster,
+  names: ReadonlyMap<Cluster, ProfileName>,
+  profiles: readonly Profile[],
+): void {
+  const owner = profiles.find(profile => profile.name === name);
+  if (owner !== undefined && owner.cluster.server !== cluster.server) throw profileTaken(owner);
+  for (const [other, otherName] of names) {
+    if (other === cluster || otherName !== name) continue;
+    throw new UserError('PROFILE_TAKEN', `--profile gives the name "${name}" to two clusters: ${cluster.name} and ${other.name}.`, {
+      hint: 'A profile serves one cluster, always.',
+    });
+  }
+}
+
+/** Names for the clusters the answers leave without one. */
+export function completeProfileNames(
+  names: ReadonlyMap<Cluster, ProfileName>,
+  chosen: readonly Cluster[],
+  profiles: readonly Profile[],
+  workspace: string | undefined,
+  /** All there are, where `profiles` are only those that may be used again. */
+  existing: readonly Profile[] = profiles,
+): Map<Cluster, ProfileName> {
+  const open = chosen.filter(cluster => !names.has(cluster));
+  const reserved = [...names.values(), ...existing.filter(profile => !profiles.includes(profile)).map(({ name }) => name)];
+  const proposed = proposeProfileNames(open, profiles, workspace, reserved);
+  return new Map([...names, ...proposed]);
+}
+
+/**
+ * The answers made whole without asking anybody: what the portal leaves no choice about is filled in, and with
+ * `acceptProposals` what this program would propose.
+ * @throws UserError MISSING_ANSWERS naming every flag that is still needed
+ */
+export async function resolveWithoutQuestions(
+  answers: LoginAnswers,
+  acceptProposals: boolean,
+  portal: Portal,
+  { clusters: offered }: ClusterList,
+  { paths, signal }: ConnectContext,
+): Promise<LoginOptions> {
+  const missing: MissingAnswer[] = [];
+  const chosen = chooseClusters(answers, offered);
+  if (chosen === undefined) {
+    const names = offered.map(cluster => (cluster.nameIsUnique ? cluster.name : cluster.server)).join(', ');
+    missing.push({ flag: '--cluster NAME', why: `of ${names}; or --all-clusters` });
+  }
+  const method = answers.method ?? (acceptProposals ? '1' : undefined);
+  if (method === undefined) {
+    missing.push({ flag: '--method 1|2|token', why: 'one kubeconfig, one per cluster, or a plain token' });
+  }
+  const signIn = answers.signIn ?? 'portal';
+  const signInTime = answers.signInTime ?? 'first';
+  const provider = await resolveIdentityProvider(answers, { signIn, signInTime }, portal, missing, signal);
+  const profiles = await listProfiles(paths);
+  let names = answeredProfileNames(answers.profiles, chosen ?? [], profiles);
+  if (acceptProposals) names = completeProfileNames(names, chosen ?? [], profiles, portal.link.workspace);
+  const nameless = (chosen ?? []).filter(cluster => !names.has(cluster));
+  if (chosen === undefined && answers.profiles.byCluster.size === 0 && answers.profiles.single === undefined && !acceptProposals) {
+    missing.push({ flag: '--profile CLUSTER=NAME', why: 'a name of its own for each cluster' });
+  }
+  for (const cluster of nameless) {
+    missing.push({
+      flag: chosen?.length === 1 ? '--profile NAME' : `--profile ${cluster.nameIsUnique ? cluster.name : cluster.server}=NAME`,
+      why: `the profile of ${cluster.name}, unlike any other's`,
+    });
+  }
+  if (missing.length > 0 || chosen === undefined || method === undefined) throw missingAnswers(missing);
+  const audiences = await findAudiences(portal, chosen, signal);
+  return {
+    portal,
+    identityProvider: provider,
+    choices: chosen.flatMap(cluster => {
+      const profile = names.get(cluster);
+      return profile === undefined ? [] : [{ cluster, profile, signIn, audiences: audiences.get(cluster) }];
+    }),
+    allClusters: chosen.length === offered.length && offered.length > 1,
+    method,
+    output: answers.output,
+    setCurrent: answers.setCurrent,
+    signInTime,
+  };
+}
+
+async function resolveIdentityProvider(
+  answers: LoginAnswers,
+  { signIn, signInTime }: { signIn: SignInWay; signInTime: SignInTime },
+  portal: Portal,
+  missing: MissingAnswer[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const needed = signIn === 'portal' && (signInTime !== 'none' || answers.identityProvider !== undefined);
+  if (!needed) return answers.identityProvider;
+  const { authorizationUrl } = await beginPortalSignIn(portal, signal);
+  const providers = await listIdentityProviders(portal.httpFor(authorizationUrl.origin), authorizationUrl, signal);
+  if (answers.identityProvider !== undefined) return findIdentityProvider(providers, answers.identityProvider).id;
+  const [only, second] = providers;
+  if (second === undefined) return only?.id;
+  missing.push({ flag: '--idp ID', why: `of ${providers.map(({ id, name }) => `${id} (${name})`).join(', ')}` });
+  return undefined;
+}

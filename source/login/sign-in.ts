@@ -1,0 +1,60 @@
+import type { IdToken } from '../credentials/id-token.ts';
+import type { Portal } from '../portal/portal.ts';
+import { withIdentityProvider } from '../portal/identity-providers.ts';
+import type { Account } from '../profiles/profile.ts';
+import { readProfile } from '../profiles/registry.ts';
+import { findClusterPage, readPastedToken } from '../sign-in/page.ts';
+import { beginPortalSignIn, waitForPortalSignIn } from '../sign-in/portal.ts';
+import { readPaste, showAddress } from '../sign-in/prompt.ts';
+import type { BrowserChoice } from '../system/browser.ts';
+import type { Paths } from '../system/paths.ts';
+import { type Streams, write } from '../system/streams.ts';
+import { checkToken } from './obtain.ts';
+import type { Choice } from './options.ts';
+
+export type SignInContext = {
+  readonly portal: Portal;
+  readonly identityProvider: string | undefined;
+  readonly paths: Paths;
+  readonly streams: Streams;
+  readonly browser: BrowserChoice;
+  readonly signal: AbortSignal;
+  /** How long to wait for the person; the portal's own time when not given. */
+  readonly timeoutSeconds: number | undefined;
+};
+
+/** Signs in to one cluster on the command line: the address on stderr, no questions but the paste a page needs. */
+export async function signInOnCommandLine(choice: Choice, context: SignInContext): Promise<IdToken> {
+  const existing = await readProfile(context.paths, choice.profile);
+  const token =
+    choice.signIn === 'page' ? await signInByPage(choice, context, existing?.account) : await signInByPortal(choice, context, existing?.account);
+  await write(context.streams.stderr, `Signed in to ${choice.cluster.name} as ${token.account.label}.\n`);
+  return token;
+}
+
+async function signInByPortal(choice: Choice, context: SignInContext, account: Account | undefined): Promise<IdToken> {
+  const { portal, identityProvider, streams, browser, signal } = context;
+  const pending = await beginPortalSignIn(portal, signal);
+  const { authorizationUrl } = pending;
+  const url = identityProvider === undefined ? authorizationUrl : withIdentityProvider(authorizationUrl, identityProvider);
+  await showAddress(url, `to sign in to ${choice.cluster.name}`, browser, streams);
+  const patience = context.timeoutSeconds === undefined ? Number.POSITIVE_INFINITY : Date.now() + context.timeoutSeconds * 1000;
+  const limited = { ...pending, deadline: Math.min(pending.deadline, patience) };
+  const token = await waitForPortalSignIn(portal, limited, {
+    signal,
+    onTrouble: trouble => {
+      if (trouble !== undefined) void write(streams.stderr, `Still waiting: ${trouble.message}\n`);
+    },
+  });
+  const demand = { issuers: [choice.cluster.issuer], startedAt: pending.startedAt, account, audiences: choice.audiences };
+  return checkToken(portal, token, demand, signal);
+}
+
+async function signInByPage(choice: Choice, context: SignInContext, account: Account | undefined): Promise<IdToken> {
+  const { portal, streams, browser, signal } = context;
+  const page = await findClusterPage(portal, choice.cluster, signal);
+  await showAddress(page.url, `to get a token for ${choice.cluster.name}`, browser, streams);
+  const pasted = await readPaste('Paste the token, or the line with --token=, here: ', streams, signal);
+  const demand = { issuers: [choice.cluster.issuer], account, audiences: choice.audiences ?? page.audiences };
+  return checkToken(portal, readPastedToken(pasted), demand, signal);
+}

@@ -1,0 +1,57 @@
+import { type Environment, tildePath } from '../system/paths.ts';
+import type { Plan, PlannedFile } from './plan.ts';
+import type { LoginOutcome, ProfileOutcome } from './run.ts';
+import { nextCommands, repeatCommand } from './summary.ts';
+
+/** What was done and what to do next, as plain text: commands stand alone on their lines, to be copied whole. */
+export function formatSummary(outcome: LoginOutcome, env: Environment): string {
+  const { options, plan, profiles } = outcome;
+  const commands = nextCommands(plan, options, env);
+  return [
+    'Done.',
+    ...profiles.map(profile => `  ${describeProfile(profile)}`),
+    '',
+    'Written:',
+    ...plan.files.map(file => `  ${describeFile(file, env)}`),
+    '',
+    'Try it:',
+    commands.try,
+    '',
+    plan.profiles.length > 1 ? 'Go to another cluster:' : 'Use it for every kubectl in this shell:',
+    ...commands.switch,
+    '',
+    'The same again without questions:',
+    repeatCommand(options),
+    '',
+  ].join('\n');
+}
+
+function describeProfile({ profile, token, failure }: ProfileOutcome): string {
+  const name = `${profile.name} -> ${profile.cluster.name} (${profile.cluster.server})`;
+  if (token !== undefined) return `${name}: signed in as ${token.account.label} until ${localTime(token.expiresAt)}`;
+  if (failure !== undefined) return `${name}: not signed in (${failure.message}) kubectl's first call asks again`;
+  return `${name}: kubectl's first call asks you to sign in`;
+}
+
+/** A moment in Unix seconds, as the person's clock shows it. */
+export function localTime(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  const two = (number: number) => String(number).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+export function describeFile(file: PlannedFile, env: Environment): string {
+  const what = file.action === 'create' ? 'new' : 'changed; what else is in it stays';
+  const contexts = file.choices.map(choice => choice.profile).join(', ');
+  return `${tildePath(file.path, env)} (${what}; ${file.choices.length === 1 ? 'context' : 'contexts'} ${contexts})`;
+}
+
+export function formatPlan(plan: Plan, env: Environment): string {
+  return [
+    'Nothing was changed. This would be written:',
+    ...plan.files.map(file => `  ${describeFile(file, env)}`),
+    'With these profiles:',
+    ...plan.profiles.map(({ name, cluster }) => `  ${name} -> ${cluster.name} (${cluster.server})`),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,116 @@
+import { type Environment, tildePath } from '../system/paths.ts';
+import { formatLoginLink } from '../portal/login-link.ts';
+import { displayFingerprint, readCertificates } from '../system/certificates.ts';
+import type { Cluster } from '../portal/clusters.ts';
+import type { LoginOptions } from './options.ts';
+import type { Plan } from './plan.ts';
+import type { LoginOutcome } from './run.ts';
+
+/** One argument as a POSIX shell reads it. */
+export function shellQuote(argument: string): string {
+  return /^[\w@%+=:,./~-]+$/.test(argument) && !argument.startsWith('~')
+    ? argument
+    : `'${argument.replaceAll("'", "'\\''")}'`;
+}
+
+/** The command that repeats a run without questions; holds no secret. */
+export function repeatCommand(options: LoginOptions): string {
+  const { portal, choices, method } = options;
+  const args = ['dkp-auth', 'login', formatLoginLink(portal.link)];
+  if (portal.trust.kind === 'authority') {
+    const [certificate] = readCertificates(portal.trust.pem, 'the trusted certificate');
+    if (certificate !== undefined) args.push('--trust', displayFingerprint(certificate.fingerprint));
+  }
+  if (options.identityProvider !== undefined) args.push('--idp', options.identityProvider);
+  const [first] = choices;
+  if (choices.every(choice => choice.signIn === 'page') && first !== undefined) args.push('--sign-in', 'page');
+  if (options.allClusters) args.push('--all-clusters');
+  else for (const { cluster } of choices) args.push('--cluster', clusterKey(cluster));
+  args.push('--method', method);
+  if (choices.length === 1 && first !== undefined) args.push('--profile', first.profile);
+  else for (const { cluster, profile } of choices) args.push('--profile', `${clusterKey(cluster)}=${profile}`);
+  if (options.output !== undefined) args.push('--output', options.output);
+  if (options.setCurrent !== undefined) args.push('--set-current', options.setCurrent);
+  if (options.signInTime === 'all') args.push('--sign-in-now');
+  if (options.signInTime === 'none') args.push('--sign-in-later');
+  return args.map(shellQuote).join(' ');
+}
+
+function clusterKey(cluster: Cluster): string {
+  return cluster.nameIsUnique ? cluster.name : cluster.server;
+}
+
+/** What to type next. */
+export type NextCommands = {
+  readonly try: string;
+  /** How to go from one cluster to another; empty with one cluster. */
+  readonly switch: readonly string[];
+};
+
+export function nextCommands(plan: Plan, options: LoginOptions, env: Environment): NextCommands {
+  const file = (path: string) => quotePath(path, env);
+  const [first, second] = plan.files;
+  if (first === undefined) return { try: '', switch: [] };
+  const contexts = first.choices.map(choice => choice.profile);
+  const wanted = contexts.find(context => context !== first.currentContext);
+  if (options.method === '1' && wanted !== undefined) {
+    const contextFlag = first.currentContext === undefined || !contexts.some(name => name === first.currentContext);
+    return {
+      try: `kubectl --kubeconfig=${file(first.path)}${contextFlag ? ` --context=${contexts[0]}` : ''} get pods -A`,
+      switch: [
+        `export KUBECONFIG=${file(first.path)}`,
+        `kubectl config use-context ${wanted}`,
+        `kubectl --context=${wanted} get pods -A`,
+      ],
+    };
+  }
+  const needsContext = first.currentContext !== contexts[0];
+  return {
+    try: `kubectl --kubeconfig=${file(first.path)}${needsContext ? ` --context=${contexts[0]}` : ''} get pods -A`,
+    switch:
+      second === undefined
+        ? [`export KUBECONFIG=${file(first.path)}`]
+        : [`kubectl --kubeconfig=${file(second.path)} get pods -A`, `export KUBECONFIG=${file(second.path)}`],
+  };
+}
+
+// A tilde is expanded by the shell only where it stands unquoted at the start of a word or right after "=" in export.
+function quotePath(path: string, env: Environment): string {
+  const short = tildePath(path, env);
+  return short.startsWith('~/') ? `"$HOME"${shellQuote(short.slice(1))}` : shellQuote(short);
+}
+
+/** The outcome as `--json` prints it. */
+export function outcomeDocument(outcome: LoginOutcome, env: Environment) {
+  const { options, plan, profiles } = outcome;
+  return {
+    loginLink: formatLoginLink(options.portal.link),
+    method: options.method,
+    profiles: profiles.map(({ profile, kubeconfig, token, failure }) => ({
+      name: profile.name,
+      cluster: profile.cluster.name,
+      server: profile.cluster.server,
+      signIn: profile.signIn,
+      signedIn: token !== undefined,
+      account: token === undefined ? null : { label: token.account.label, groups: token.groups },
+      expiresAt: token === undefined ? null : new Date(token.expiresAt * 1000).toISOString(),
+      kubeconfig,
+      context: profile.name,
+      error: failure === undefined ? null : { code: failure.code, message: failure.message, hint: failure.hint ?? null },
+    })),
+    files: plan.files.map(file => ({ path: file.path, action: file.action, currentContext: file.currentContext ?? null })),
+    commands: { ...nextCommands(plan, options, env), repeat: repeatCommand(options) },
+  };
+}
+
+/** What a login would do, as `--dry-run --json` prints it. */
+export function planDocument(plan: Plan, options: LoginOptions, env: Environment) {
+  return {
+    dryRun: true,
+    loginLink: formatLoginLink(options.portal.link),
+    method: options.method,
+    profiles: plan.profiles.map(({ name, cluster, signIn }) => ({ name, cluster: cluster.name, server: cluster.server, signIn })),
+    files: plan.files.map(file => ({ path: file.path, action: file.action, currentContext: file.currentContext ?? null })),
+    commands: { ...nextCommands(plan, options, env), repeat: repeatCommand(options) },
+  };
+}

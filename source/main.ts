@@ -1,0 +1,46 @@
+import { toUserError, type UserError } from './errors.ts';
+import { processStreams, write } from './system/streams.ts';
+
+const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+type StopSignal = keyof typeof exitCodes;
+
+const stop = new AbortController();
+let stoppedBy: StopSignal | undefined;
+
+for (const name of Object.keys(exitCodes) as StopSignal[]) {
+  process.on(name, () => {
+    stoppedBy ??= name;
+    stop.abort(new DOMException(`Stopped by ${name}`, 'AbortError'));
+  });
+}
+// A reader that goes away (`| head`) is no error of ours.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
+const args = process.argv.slice(2);
+const [command, ...rest] = args;
+try {
+  // kubectl waits for this one: it gets by without the others' code.
+  if (command === 'token' && !rest.includes('--help') && !rest.includes('-h')) {
+    const { token } = await import('./commands/token.ts');
+    await token(rest, processStreams, stop.signal);
+  } else {
+    const { runProgram } = await import('./commands/program.ts');
+    await runProgram(args, processStreams, stop.signal);
+  }
+} catch (error) {
+  process.exitCode = await report(toUserError(error));
+}
+if (stoppedBy !== undefined) process.exitCode = exitCodes[stoppedBy];
+
+async function report(error: UserError): Promise<number> {
+  const { code, message, hint } = error;
+  if (args.includes('--json') && command !== 'token') {
+    await write(process.stdout, `${JSON.stringify({ error: { code, message, hint: hint ?? null } })}\n`);
+  }
+  await write(process.stderr, `dkp-auth: ${message}${hint === undefined ? '' : `\n${hint}`}\n`);
+  return error.exitCode;
+}

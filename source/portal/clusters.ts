@@ -1,0 +1,104 @@
+import { UserError } from '../errors.ts';
+import { plainText } from '../text.ts';
+import { normalizeServerUrl } from './server-url.ts';
+import {
+  type DownloadedCluster,
+  fetchKubeconfigClusters,
+  fetchProviders,
+  type PortalConnection,
+  type PortalProviders,
+} from './token-service.ts';
+
+/** A Kubernetes API server of a portal. The server's address is its identity; names may repeat. */
+export type Cluster = {
+  readonly name: string;
+  /** Whether no other cluster of the portal bears the name. */
+  readonly nameIsUnique: boolean;
+  /** The host name the portal knows it by; tells clusters of equal name apart. */
+  readonly hostname: string;
+  /** Normalized https address. */
+  readonly server: string;
+  /** PEM of the certificate authority, or undefined for the system's. */
+  readonly ca: string | undefined;
+  /** The issuer whose tokens the API server accepts. */
+  readonly issuer: string;
+};
+
+/** A cluster the portal lists but that cannot be used, and why. */
+export type UnusableCluster = { readonly name: string; readonly hostname: string; readonly reason: string };
+
+export type ClusterList = { readonly clusters: readonly Cluster[]; readonly unusable: readonly UnusableCluster[] };
+
+/** The clusters a portal offers to anybody who may sign in there; needs no login. */
+export async function listClusters(portal: PortalConnection, signal?: AbortSignal): Promise<ClusterList> {
+  const [providers, downloaded] = await Promise.all([
+    fetchProviders(portal, signal),
+    fetchKubeconfigClusters(portal, signal),
+  ]);
+  const list = joinClusters(providers, downloaded);
+  if (list.clusters.length === 0) {
+    throw new UserError('NO_CLUSTERS', 'The portal lists no cluster that can be used.', {
+      hint:
+        list.unusable[0] === undefined
+          ? 'Ask your administrator whether the workspace has clusters.'
+          : `${list.unusable[0].name}: ${list.unusable[0].reason}.`,
+    });
+  }
+  return list;
+}
+
+export function joinClusters(providers: PortalProviders, downloaded: readonly DownloadedCluster[]): ClusterList {
+  const servers = new Map(downloaded.map(cluster => [cluster.name, cluster]));
+  const clusters = new Map<string, Omit<Cluster, 'nameIsUnique'>>();
+  const unusable: UnusableCluster[] = [];
+  for (const provider of providers) {
+    const issuer = normalizeServerUrl(provider.url) === undefined ? undefined : provider.url;
+    for (const listed of provider.clusters ?? []) {
+      const hostname = plainText(listed.clusterHostname);
+      const name = plainText(listed.name) || hostname;
+      const address = servers.get(listed.clusterHostname);
+      const server = address && normalizeServerUrl(address.server);
+      if (issuer === undefined) {
+        unusable.push({ name, hostname, reason: 'its issuer is not an https address' });
+      } else if (server === undefined) {
+        unusable.push({ name, hostname, reason: 'the portal gives no https address of its API server' });
+      } else {
+        const ca = authorityOf(address?.caData, listed.ca);
+        if (!clusters.has(server)) clusters.set(server, { name, hostname, server, ca, issuer });
+      }
+    }
+  }
+  const usable = [...clusters.values()];
+  const bearers = Map.groupBy(usable, cluster => cluster.name);
+  return {
+    clusters: usable.map(cluster => ({ ...cluster, nameIsUnique: bearers.get(cluster.name)?.length === 1 })),
+    unusable,
+  };
+}
+
+// The download and the list are two views of one setting; either may leave it out.
+function authorityOf(caData: string | undefined, listed: string): string | undefined {
+  const pem = caData === undefined ? '' : Buffer.from(caData, 'base64').toString('utf8');
+  const chosen = pem.includes('-----BEGIN CERTIFICATE-----') ? pem : listed;
+  return chosen.includes('-----BEGIN CERTIFICATE-----') ? chosen : undefined;
+}
+
+/**
+ * The cluster a person names: by name, host name or API server address.
+ * @throws UserError UNKNOWN_CLUSTER when none or several fit
+ */
+export function findCluster(list: readonly Cluster[], text: string): Cluster {
+  const server = normalizeServerUrl(text);
+  const exact = list.filter(cluster => cluster.server === server || cluster.hostname === text);
+  const fitting = exact.length > 0 ? exact : list.filter(cluster => cluster.name === text);
+  const [first, second] = fitting;
+  if (first !== undefined && second === undefined) return first;
+  if (first === undefined) {
+    throw new UserError('UNKNOWN_CLUSTER', `There is no cluster "${plainText(text)}" at this portal.`, {
+      hint: `It has: ${list.map(cluster => cluster.name).join(', ')}.`,
+    });
+  }
+  throw new UserError('UNKNOWN_CLUSTER', `Several clusters are called "${plainText(text)}".`, {
+    hint: `Name one by its address: ${fitting.map(cluster => cluster.server).join(', ')}.`,
+  });
+}

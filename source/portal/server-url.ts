@@ -1,0 +1,12 @@
+/**
+ * An API server's address in the one form that is stored, written and compared: lower-case scheme and host, no default
+ * port, no slash at the end. Port and path stay, because they name another server.
+ * @returns undefined when the text is not the https address of an API server
+ */
+export function normalizeServerUrl(text: string): string | undefined {
+  if (text.length > 2000 || /[\s\p{Cc}]/u.test(text) || !URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  if (url.protocol !== 'https:' || url.username !== '' || url.password !== '') return undefined;
+  if (url.search !== '' || url.hash !== '' || text.includes('?') || text.includes('#')) return undefined;
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}

@@ -1,0 +1,66 @@
+import { UserError } from '../errors.ts';
+import type { Cluster } from '../portal/clusters.ts';
+import { type PortalConnection, serviceUrl } from '../portal/token-service.ts';
+
+/** The platform's own page for one cluster, and what it tells of the tokens made there. */
+export type ClusterPage = {
+  readonly url: URL;
+  /** Audiences of the tokens this page yields, which are those its API server accepts; undefined when not known. */
+  readonly audiences: readonly string[] | undefined;
+};
+
+const crossClientScope = 'audience:server:client_id:';
+
+/**
+ * The page's login redirects to the issuer with the cluster's own client and scopes, so the redirect tells which
+ * audience the cluster's tokens have. It is read, never followed.
+ */
+export async function findClusterPage(
+  portal: PortalConnection,
+  cluster: Pick<Cluster, 'name'>,
+  signal?: AbortSignal,
+): Promise<ClusterPage> {
+  const url = serviceUrl(portal.link, `/login/${encodeURIComponent(cluster.name)}`);
+  const { status, headers } = await portal.http.send(url, { ...(signal && { signal }) });
+  const location = headers['location'];
+  if (status < 300 || status >= 400 || location === undefined || !URL.canParse(location, url.href)) {
+    // The platform knows some clusters by another name there; its list leads on.
+    return { url: clusterListPage(portal), audiences: undefined };
+  }
+  return { url, audiences: audiencesOf(new URL(location, url)) };
+}
+
+function clusterListPage({ link }: PortalConnection): URL {
+  return new URL(`${link.origin}${link.prefix}/${link.workspace === undefined ? '' : `workspace/${link.workspace}`}`);
+}
+
+export function audiencesOf(authorizationUrl: URL): string[] | undefined {
+  const scopes = (authorizationUrl.searchParams.get('scope') ?? '').split(' ');
+  const crossClient = scopes
+    .filter(scope => scope.startsWith(crossClientScope))
+    .map(scope => scope.slice(crossClientScope.length));
+  if (crossClient.length > 0) return crossClient;
+  const client = authorizationUrl.searchParams.get('client_id');
+  return client === null ? undefined : [client];
+}
+
+const jsonWebToken = /eyJ[\w-]+\.[\w-]+\.[\w-]+/g;
+
+/**
+ * The token in what a person pasted: the bare token, or the `kubectl config set-credentials ... --token=...` line.
+ * @throws UserError TOKEN_INVALID
+ */
+export function readPastedToken(text: string): string {
+  // A terminal or a mail program may have broken the line.
+  const candidates = new Set([...(text.match(jsonWebToken) ?? []), ...(text.replace(/\s+/g, '').match(jsonWebToken) ?? [])]);
+  const [token, ...others] = [...candidates].sort((a, b) => b.length - a.length);
+  if (token === undefined) {
+    throw new UserError('TOKEN_INVALID', 'There is no token in what was pasted.', {
+      hint: 'Paste the token, or the whole line that begins with "kubectl config set-credentials".',
+    });
+  }
+  if (others.some(other => !token.startsWith(other))) {
+    throw new UserError('TOKEN_INVALID', 'There are several tokens in what was pasted.', { hint: 'Paste one.' });
+  }
+  return token;
+}

@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UserError } from '../errors.ts';
+import { type PortalConnection, queryAsync, startAsync } from '../portal/token-service.ts';
+import { plainText } from '../text.ts';
+
+const pollIntervalMs = 1000;
+const mostAttempts = 5;
+const collisionWindowMs = 1000;
+
+/** A portal sign-in that waits for its person. */
+export type PendingSignIn = {
+  /** The issuer's authorization address, to be opened in any browser. */
+  readonly authorizationUrl: URL;
+  readonly hmac: string;
+  readonly requestCode: string;
+  /** This machine's clock when the login began, in milliseconds. */
+  readonly startedAt: number;
+  /** When the portal forgets the login, by this machine's clock, in milliseconds. */
+  readonly deadline: number;
+};
+
+/**
+ * Begins a portal sign-in. The real service keys a login by the second in which it began, and the later of two hides
+ * the earlier; so the address is only handed out once that second is over and the login is still ours.
+ */
+export async function beginPortalSignIn(portal: PortalConnection, signal?: AbortSignal): Promise<PendingSignIn> {
+  for (let attempt = 1; attempt <= mostAttempts; attempt++) {
+    const pending = await start(portal, signal);
+    await sleep(collisionWindowMs, undefined, { ...(signal && { signal }) });
+    const answer = await queryAsync(portal, pending, signal);
+    if (answer.kind === 'pending') return pending;
+    // Two programs that were in step once must not stay so.
+    await sleep(Math.random() * collisionWindowMs * attempt, undefined, { ...(signal && { signal }) });
+  }
+  throw new UserError('LOGIN_DENIED', 'Other logins keep taking the place of this one.', {
+    hint: 'Many people are signing in at this moment. Try again.',
+  });
+}
+
+async function start(portal: PortalConnection, signal: AbortSignal | undefined): Promise<PendingSignIn> {
+  const requestCode = randomBytes(24).toString('hex');
+  const startedAt = Date.now();
+  const { authURL, hmac, ttl } = await startAsync(portal, requestCode, signal);
+  return { authorizationUrl: checkedAddress(authURL), hmac, requestCode, startedAt, deadline: startedAt + ttl * 1000 };
+}
+
+// A person opens this address, so it must be one that a browser shows and a terminal can print.
+function checkedAddress(text: string): URL {
+  if (/^https:\/\//.test(text) && plainText(text, 8000) === text && URL.canParse(text)) {
+    const url = new URL(text);
+    if (url.username === '' && url.password === '') return url;
+  }
+  throw new UserError('PORTAL_ANSWER', 'The portal gave an address to sign in at that is not an https address.', {
+    hint: 'Nothing was opened. Check the login link.',
+  });
+}
+
+export type WaitOptions = {
+  readonly signal?: AbortSignal;
+  /** Told when a poll fails in a way that may pass, and (undefined) when polls go through again. */
+  readonly onTrouble?: (trouble: UserError | undefined) => void;
+};
+
+/**
+ * Polls until the person has signed in. Trouble on the way is waited out until the deadline.
+ * @throws UserError LOGIN_TIMEOUT
+ */
+export async function waitForPortalSignIn(
+  portal: PortalConnection,
+  pending: PendingSignIn,
+  options: WaitOptions = {},
+): Promise<string> {
+  let trouble: UserError | undefined;
+  while (Date.now() < pending.deadline) {
+    try {
+      const answer = await queryAsync(portal, pending, options.signal);
+      if (trouble !== undefined) options.onTrouble?.((trouble = undefined));
+      if (answer.kind === 'token') return answer.token;
+      if (answer.kind !== 'pending') throw gone(answer.kind);
+    } catch (error) {
+      if (!(error instanceof UserError) || !mayPass(error)) throw error;
+      trouble = error;
+      options.onTrouble?.(error);
+    }
+    await sleep(pollIntervalMs, undefined, { ...(options.signal && { signal: options.signal }) });
+  }
+  throw trouble ?? gone('expired');
+}
+
+function mayPass(error: UserError): boolean {
+  return error.code === 'NETWORK' || error.code === 'PORTAL_ANSWER';
+}
+
+function gone(kind: 'overtaken' | 'expired'): UserError {
+  return kind === 'expired'
+    ? new UserError('LOGIN_TIMEOUT', 'Nobody signed in before the login expired.', { hint: 'Begin the login again.' })
+    : new UserError('LOGIN_TIMEOUT', "Somebody else's login took the place of this one.", {
+        hint: 'The platform mixes up logins that begin in the same second. Begin the login again.',
+      });
+}

@@ -1,0 +1,116 @@
+import { X509Certificate } from 'node:crypto';
+import tls from 'node:tls';
+import { isAbort, UserError } from '../errors.ts';
+import { plainText } from '../text.ts';
+import { networkError, systemAuthorities } from './http.ts';
+
+const handshakeTimeoutMs = 10_000;
+
+/** What a person needs to see of a certificate before trusting it. */
+export type CertificateSummary = {
+  readonly pem: string;
+  /** SHA-256 of the DER form, as lower-case hex without colons. */
+  readonly fingerprint: string;
+  readonly subject: string;
+  readonly issuer: string;
+  readonly validFrom: Date;
+  readonly validTo: Date;
+  readonly selfSigned: boolean;
+};
+
+export type ServerCertificates = {
+  /** Whether the system's certificate authorities vouch for the server. */
+  readonly trusted: boolean;
+  /** Why not, in OpenSSL's word, e.g. `SELF_SIGNED_CERT_IN_CHAIN`. */
+  readonly fault: string | undefined;
+  /** The server's own certificate. */
+  readonly server: CertificateSummary;
+  /** The certificate nearest to the root that the server sent: what trusting "its CA" means. */
+  readonly authority: CertificateSummary;
+};
+
+/** Shakes hands with a server to see its certificates. Nothing is sent over the connection. */
+export async function inspectServerCertificates(origin: URL, signal?: AbortSignal): Promise<ServerCertificates> {
+  const host = origin.hostname.replace(/^\[|\]$/g, '');
+  const socket = tls.connect({
+    host,
+    port: Number(origin.port || 443),
+    ...(/^[\d.:[\]]+$/.test(origin.hostname) ? {} : { servername: host }),
+    ca: systemAuthorities(),
+    // Looking is not trusting: the answer tells whether the system trusts it.
+    rejectUnauthorized: false,
+    timeout: handshakeTimeoutMs,
+  });
+  try {
+    await handshake(socket, signal);
+    const chain = chainOf(socket);
+    const server = chain[0];
+    const authority = chain.at(-1);
+    if (server === undefined || authority === undefined) {
+      throw new UserError('TLS', `${origin.host} sent no certificate.`);
+    }
+    const fault = socket.authorized ? undefined : plainText(String(socket.authorizationError));
+    return { trusted: socket.authorized, fault, server, authority };
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    throw networkError(error, origin);
+  } finally {
+    socket.destroy();
+  }
+}
+
+function handshake(socket: tls.TLSSocket, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal?.reason ?? new DOMException('Aborted', 'AbortError'));
+    if (signal?.aborted) return abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    socket.once('secureConnect', resolve);
+    socket.once('timeout', () => reject(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })));
+    socket.once('error', reject);
+  });
+}
+
+function chainOf(socket: tls.TLSSocket): CertificateSummary[] {
+  const chain: CertificateSummary[] = [];
+  const seen = new Set<string>();
+  let next: tls.DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
+  while (next?.raw !== undefined && !seen.has(next.fingerprint256) && chain.length < 10) {
+    seen.add(next.fingerprint256);
+    chain.push(summarize(new X509Certificate(next.raw)));
+    next = next.issuerCertificate;
+  }
+  return chain;
+}
+
+export function summarize(certificate: X509Certificate): CertificateSummary {
+  return {
+    pem: certificate.toString(),
+    fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
+    subject: plainText(certificate.subject),
+    issuer: plainText(certificate.issuer),
+    validFrom: new Date(certificate.validFrom),
+    validTo: new Date(certificate.validTo),
+    selfSigned: certificate.subject === certificate.issuer,
+  };
+}
+
+/**
+ * Certificates of a PEM text.
+ * @throws UserError CA_FILE_INVALID when it holds none, or one that cannot be read
+ */
+export function readCertificates(pem: string, source: string): CertificateSummary[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  try {
+    if (blocks.length > 0) return blocks.map(block => summarize(new X509Certificate(block)));
+  } catch (error) {
+    throw new UserError('CA_FILE_INVALID', `${source} holds a certificate that cannot be read.`, { cause: error });
+  }
+  throw new UserError('CA_FILE_INVALID', `${source} holds no PEM certificate.`, {
+    hint: 'Expected a text with "-----BEGIN CERTIFICATE-----".',
+  });
+}
+
+/** A fingerprint as people compare it: upper case, in pairs. */
+export function displayFingerprint(fingerprint: string): string {
+  return (fingerprint.toUpperCase().match(/../g) ?? []).join(':');
+}

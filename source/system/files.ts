@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { UserError } from '../errors.ts';
+
+const privateFile = 0o600;
+const privateFolder = 0o700;
+const largestPrivateFile = 1_000_000;
+
+type SystemError = Error & { code: string };
+
+export function isSystemError(error: unknown, ...codes: string[]): error is SystemError {
+  return error instanceof Error && codes.includes((error as { code?: string }).code ?? '');
+}
+
+function ioError(what: string, file: string, cause: unknown): UserError {
+  const reason = cause instanceof Error ? cause.message.replace(/^[A-Z]+: /, '').split(',')[0] : 'unknown';
+  return new UserError('IO', `Could not ${what} ${file}: ${reason}.`, {
+    hint: 'Check that the folder exists, has room, and belongs to you.',
+    cause,
+  });
+}
+
+/** Makes a folder (and its parents) that only this user may enter. */
+export async function makePrivateFolder(folder: string): Promise<void> {
+  try {
+    await fs.mkdir(folder, { recursive: true, mode: privateFolder });
+  } catch (error) {
+    throw ioError('make the folder', folder, error);
+  }
+}
+
+/**
+ * Replaces a file as a whole or not at all: the new content goes to a temporary file beside it, is synced and renamed.
+ * Symbolic links, owner and mode of an existing file stay; a new file gets mode 0600.
+ */
+export async function replaceFile(file: string, content: string): Promise<void> {
+  await makePrivateFolder(path.dirname(file));
+  try {
+    const target = await resolveLinks(file);
+    const existing = await statOrUndefined(target);
+    await withTemporary(target, content, existing, temporary => fs.rename(temporary, target));
+    await syncFolder(path.dirname(target));
+  } catch (error) {
+    throw ioError('write', file, error);
+  }
+}
+
+/**
+ * Creates a file with its whole content, or tells that the name is taken.
+ * A hard link is the one operation that is both exclusive and complete, also on NFS: of two processes that
+ * race for one name, one wins, and nobody ever reads half a file.
+ * @returns whether the file was created
+ */
+export async function createFile(file: string, content: string): Promise<boolean> {
+  await makePrivateFolder(path.dirname(file));
+  try {
+    await withTemporary(file, content, undefined, temporary => fs.link(temporary, file));
+    return true;
+  } catch (error) {
+    if (isSystemError(error, 'EEXIST')) return false;
+    throw ioError('create', file, error);
+  }
+}
+
+type Ownership = { readonly mode: number; readonly uid: number; readonly gid: number };
+
+async function withTemporary(
+  target: string,
+  content: string,
+  like: Ownership | undefined,
+  place: (temporary: string) => Promise<void>,
+): Promise<void> {
+  const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    const handle = await fs.open(temporary, 'wx', privateFile);
+    try {
+      // writeFile goes on after a short write; a single write() on a full disk would lose the rest in silence.
+      await handle.writeFile(content);
+      if (like !== undefined) {
+        if (like.uid !== process.getuid?.() || like.gid !== process.getgid?.()) {
+          await handle.chown(like.uid, like.gid).catch(() => undefined);
+        }
+        await handle.chmod(like.mode & 0o777);
+      }
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await place(temporary);
+  } finally {
+    await fs.rm(temporary, { force: true });
+  }
+}
+
+async function resolveLinks(file: string): Promise<string> {
+  try {
+    return await fs.realpath(file);
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return file;
+    throw error;
+  }
+}
+
+async function statOrUndefined(file: string): Promise<Ownership | undefined> {
+  try {
+    return await fs.stat(file);
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+// A rename is durable once its folder is; not every file system lets a folder be synced.
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await fs.open(folder, constants.O_RDONLY).catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}
+
+/**
+ * Reads a file that holds a credential or a binding: a regular file of this user, not a symbolic link, at most 1 MB,
+ * that nobody else may read or write.
+ * @returns undefined when there is none
+ * @throws UserError STORE_INVALID when somebody else could have read or written it
+ */
+export async function readPrivateFile(file: string): Promise<string | undefined> {
+  let handle: fs.FileHandle;
+  try {
+    // O_NONBLOCK, so that a FIFO put in the file's place cannot hang the open.
+    handle = await fs.open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    if (isSystemError(error, 'ELOOP', 'EMLINK')) throw notPrivate(file, 'is a symbolic link');
+    throw ioError('read', file, error);
+  }
+  try {
+    const stat = await handle.stat();
+    if (!stat.isFile()) throw notPrivate(file, 'is not a regular file');
+    if (process.getuid !== undefined) {
+      if (stat.uid !== process.getuid()) throw notPrivate(file, 'belongs to another user');
+      if ((stat.mode & 0o077) !== 0) throw notPrivate(file, 'can be read or written by others');
+    }
+    if (stat.size > largestPrivateFile) throw notPrivate(file, 'is too large');
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
+}
+
+function notPrivate(file: string, fault: string): UserError {
+  return new UserError('STORE_INVALID', `${file} ${fault}.`, {
+    hint: 'Remove the file, or give it back to you alone (chmod 600), then try again.',
+  });
+}
+
+/** Reads any file a person named; undefined when it does not exist. */
+export async function readTextFile(file: string, largest = 20_000_000): Promise<string | undefined> {
+  try {
+    const handle = await fs.open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stat = await handle.stat();
+      if (!stat.isFile()) throw new UserError('IO', `${file} is not a regular file.`);
+      if (stat.size > largest) throw new UserError('IO', `${file} is larger than ${largest} bytes.`);
+      return await handle.readFile('utf8');
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return undefined;
+    throw error instanceof UserError ? error : ioError('read', file, error);
+  }
+}
+
+export async function removeFile(file: string): Promise<void> {
+  await fs.rm(file, { force: true });
+}
+
+export async function listFolder(folder: string): Promise<string[]> {
+  try {
+    return (await fs.readdir(folder)).sort();
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return [];
+    throw ioError('list', folder, error);
+  }
+}

@@ -1,0 +1,55 @@
+import os from 'node:os';
+import path from 'node:path';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where the program keeps things; every folder is made 0700 by who writes into it first. */
+export type Paths = {
+  /** Settings and profiles. */
+  readonly config: string;
+  readonly profiles: string;
+  /** Credentials: what may be thrown away at the price of a login. */
+  readonly state: string;
+  readonly credentials: string;
+  /** Kubeconfigs written by Method 1 and Method 2. */
+  readonly kubeconfigs: string;
+};
+
+export function homeDirectory(env: Environment): string {
+  const home = env['HOME'] ?? env['USERPROFILE'];
+  return home !== undefined && path.isAbsolute(home) ? home : os.homedir();
+}
+
+// The XDG specification has relative paths ignored.
+function absolute(value: string | undefined): string | undefined {
+  return value !== undefined && path.isAbsolute(value) ? value : undefined;
+}
+
+export function pathsOf(env: Environment): Paths {
+  const home = homeDirectory(env);
+  const config =
+    absolute(env['DKP_AUTH_CONFIG_DIR']) ??
+    path.join(absolute(env['XDG_CONFIG_HOME']) ?? path.join(home, '.config'), 'dkp-auth');
+  const state =
+    absolute(env['DKP_AUTH_STATE_DIR']) ??
+    path.join(absolute(env['XDG_STATE_HOME']) ?? path.join(home, '.local', 'state'), 'dkp-auth');
+  return {
+    config,
+    profiles: path.join(config, 'profiles'),
+    state,
+    credentials: path.join(state, 'credentials'),
+    kubeconfigs: path.join(home, '.kube', 'dkp-auth'),
+  };
+}
+
+/** A path as a person would write it: `~` for the home directory. */
+export function tildePath(file: string, env: Environment): string {
+  const home = homeDirectory(env);
+  return file === home || file.startsWith(home + path.sep) ? `~${file.slice(home.length)}` : file;
+}
+
+/** What a person typed as a path, made absolute. */
+export function expandPath(file: string, env: Environment): string {
+  const expanded = file === '~' || file.startsWith('~/') ? path.join(homeDirectory(env), file.slice(1)) : file;
+  return path.resolve(expanded);
+}

@@ -1,0 +1,64 @@
+import Conf from 'conf';
+import { UserError } from '../errors.ts';
+import { makePrivateFolder } from './files.ts';
+import type { Paths } from './paths.ts';
+
+/** A portal the person has used, and what they decided about it. */
+export type RememberedPortal = {
+  loginLink: string;
+  /** PEM of the certificate they chose to trust. */
+  ca?: string;
+  identityProvider?: string;
+  /** Milliseconds since the epoch. */
+  lastUsed: number;
+};
+
+type Settings = { portals: RememberedPortal[] };
+
+const mostPortals = 50;
+
+async function open(paths: Paths): Promise<Conf<Settings>> {
+  // Conf makes the folder with the default mode.
+  await makePrivateFolder(paths.config);
+  try {
+    return new Conf<Settings>({
+      cwd: paths.config,
+      configName: 'settings',
+      configFileMode: 0o600,
+      accessPropertiesByDotNotation: false,
+      defaults: { portals: [] },
+      schema: {
+        portals: {
+          type: 'array',
+          items: {
+            type: 'object',
+            required: ['loginLink', 'lastUsed'],
+            properties: {
+              loginLink: { type: 'string' },
+              ca: { type: 'string' },
+              identityProvider: { type: 'string' },
+              lastUsed: { type: 'number' },
+            },
+          },
+        },
+      },
+    });
+  } catch (error) {
+    throw new UserError('STORE_INVALID', `The settings in ${paths.config} cannot be read.`, {
+      hint: 'Mend or remove settings.json there. Profiles and credentials are kept elsewhere and are not lost by it.',
+      cause: error,
+    });
+  }
+}
+
+/** Portals used before, the latest first. */
+export async function rememberedPortals(paths: Paths): Promise<RememberedPortal[]> {
+  const settings = await open(paths);
+  return [...settings.get('portals')].sort((a, b) => b.lastUsed - a.lastUsed);
+}
+
+export async function rememberPortal(paths: Paths, portal: RememberedPortal): Promise<void> {
+  const settings = await open(paths);
+  const others = settings.get('portals').filter(other => other.loginLink !== portal.loginLink);
+  settings.set('portals', [portal, ...others].slice(0, mostPortals));
+}

@@ -1,0 +1,31 @@
+import type { Environment } from './paths.ts';
+
+/** What a command talks through: results on stdout, conversation on stderr. */
+export type Streams = {
+  readonly env: Environment;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+};
+
+export const processStreams: Streams = {
+  env: process.env,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+};
+
+/** Whether a person can be asked: both the keys and the screen are a terminal. */
+export function canAsk({ stdin, stderr }: Streams): boolean {
+  return stdin.isTTY === true && stderr.isTTY === true;
+}
+
+/** Writes all of a text; a reader that has gone away is not an error of ours. */
+export function write(stream: NodeJS.WritableStream, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(text, error => {
+      if (error && (error as NodeJS.ErrnoException).code !== 'EPIPE') reject(error);
+      else resolve();
+    });
+  });
+}

@@ -1,0 +1,199 @@
+import { toUserError, UserError } from '../errors.ts';
+import { findAudiences } from '../login/choices.ts';
+import { readCaFile, trustAnswers } from '../login/connect.ts';
+import { checkToken } from '../login/obtain.ts';
+import type { Choice } from '../login/options.ts';
+import { type PlanContext, planLogin } from '../login/plan.ts';
+import { runLogin } from '../login/run.ts';
+import type { LoginAnswers } from '../login/answers.ts';
+import { listClusters } from '../portal/clusters.ts';
+import { listIdentityProviders } from '../portal/identity-providers.ts';
+import { openPortal, type Portal } from '../portal/portal.ts';
+import { findTrust } from '../portal/trust.ts';
+import { readProfile } from '../profiles/registry.ts';
+import { findClusterPage, readPastedToken } from '../sign-in/page.ts';
+import { beginPortalSignIn, type PendingSignIn, waitForPortalSignIn } from '../sign-in/portal.ts';
+import { type BrowserChoice, openBrowser } from '../system/browser.ts';
+import { readCertificates } from '../system/certificates.ts';
+import type { Effect, EffectEvent } from './effects.ts';
+import { signInAddress } from './steps/login.ts';
+
+/** A login begun earlier is used while its person still has this long to sign in, in milliseconds. */
+const leastTimeLeft = 120_000;
+
+export type DriverContext = PlanContext & {
+  readonly answers: LoginAnswers;
+  readonly browser: BrowserChoice;
+  /** The demo's own person, who signs in at an address. */
+  readonly playPerson: ((url: URL) => Promise<void>) | undefined;
+};
+
+export type Driver = {
+  /** Starts an effect; what comes of it is told to `emit`. */
+  run(effect: Exclude<Effect, { kind: 'exit' }>, emit: (event: EffectEvent) => void): void;
+  /** Stops everything and waits until nothing is half done. */
+  close(): Promise<void>;
+};
+
+type Emit = (event: EffectEvent) => void;
+
+/** Does what the reducer only describes. Every effect can be stopped, and stops before the next of its kind matters. */
+export function createDriver(context: DriverContext): Driver {
+  let controller = new AbortController();
+  const running = new Set<Promise<void>>();
+  const portals = new Set<Portal>();
+  const further: { paste?: (text: string) => void; skip?: () => void } = {};
+
+  async function perform(effect: Exclude<Effect, { kind: 'exit' }>, emit: Emit, signal: AbortSignal): Promise<void> {
+    switch (effect.kind) {
+      case 'abort':
+        return;
+      case 'inspect': {
+        const answers = await trustAnswers(effect.link, context.answers, context);
+        return emit({ type: 'inspected', finding: await findTrust(effect.link, answers, signal) });
+      }
+      case 'readCa': {
+        const { path, pem } = await readCaFile(effect.file, context.env);
+        readCertificates(pem, path);
+        return emit({ type: 'caRead', trust: { kind: 'authority', pem } });
+      }
+      case 'connect':
+        return connect(effect, emit, signal);
+      case 'signIn': {
+        const pending = usable(effect.pending) ?? (await beginPortalSignIn(effect.portal, signal));
+        await showAddress(signInAddress(pending.authorizationUrl, effect.provider), emit);
+        const token = await waitForPortalSignIn(effect.portal, pending, {
+          signal,
+          onTrouble: trouble => emit({ type: 'trouble', message: trouble?.message }),
+        });
+        const demand = { issuers: effect.issuers, startedAt: pending.startedAt };
+        return emit({ type: 'signedIn', token: await checkToken(effect.portal, token, demand, signal) });
+      }
+      case 'openPage':
+        return showAddress((await findClusterPage(effect.portal, effect.cluster, signal)).url, emit);
+      case 'checkPaste': {
+        const { audiences } = await findClusterPage(effect.portal, effect.cluster, signal);
+        const demand = { issuers: [effect.cluster.issuer], audiences };
+        const token = await checkToken(effect.portal, readPastedToken(effect.text), demand, signal);
+        return emit({ type: 'signedIn', token });
+      }
+      case 'openBrowser':
+        await openBrowser(effect.url, context.browser);
+        return;
+      case 'playPerson':
+        return context.playPerson?.(effect.url);
+      case 'describe':
+        return emit({ type: 'described', audiences: await findAudiences(effect.portal, effect.clusters, signal) });
+      case 'plan':
+        return emit({ type: 'planned', plan: await planLogin(effect.options, context) });
+      case 'run': {
+        const { portal, identityProvider } = effect.options;
+        const signIn = (choice: Choice) => signInFurther(choice, portal, identityProvider, emit, signal);
+        const outcome = await runLogin(effect.options, effect.tokens, signIn, context);
+        return emit({ type: 'done', outcome });
+      }
+      case 'paste':
+        return further.paste?.(effect.text);
+      case 'skipSignIn':
+        return further.skip?.();
+    }
+  }
+
+  async function connect(effect: Extract<Effect, { kind: 'connect' }>, emit: Emit, signal: AbortSignal): Promise<void> {
+    const portal = openPortal(effect.link, effect.trust);
+    portals.add(portal);
+    const [clusters, begun] = await Promise.all([
+      listClusters(portal, signal),
+      effect.withProviders ? beginPortalSignIn(portal, signal) : undefined,
+    ]);
+    const url = begun?.authorizationUrl;
+    const providers = url === undefined ? [] : await listIdentityProviders(portal.httpFor(url.origin), url, signal);
+    emit({ type: 'connected', portal, clusters, providers, pending: begun });
+  }
+
+  async function showAddress(url: URL, emit: Emit): Promise<void> {
+    emit({ type: 'address', url, opened: await openBrowser(url, context.browser) });
+  }
+
+  async function signInFurther(
+    choice: Choice,
+    portal: Portal,
+    provider: string | undefined,
+    emit: Emit,
+    signal: AbortSignal,
+  ) {
+    const skipped = new AbortController();
+    further.skip = () => skipped.abort(new UserError('LOGIN_NEEDED', 'Left for later.'));
+    const either = AbortSignal.any([signal, skipped.signal]);
+    emit({ type: 'further', choice });
+    try {
+      const account = (await readProfile(context.paths, choice.profile))?.account;
+      const demand = { issuers: [choice.cluster.issuer], account, audiences: choice.audiences };
+      if (choice.signIn === 'page') return await signInByPage(choice, portal, demand, emit, either);
+      const pending = await beginPortalSignIn(portal, either);
+      await showAddress(signInAddress(pending.authorizationUrl, provider), emit);
+      const token = await waitForPortalSignIn(portal, pending, {
+        signal: either,
+        onTrouble: trouble => emit({ type: 'trouble', message: trouble?.message }),
+      });
+      return await checkToken(portal, token, { ...demand, startedAt: pending.startedAt }, either);
+    } catch (error) {
+      // Some waits throw their own AbortError and not the reason they were stopped for.
+      if (skipped.signal.aborted) throw skipped.signal.reason;
+      throw error;
+    } finally {
+      emit({ type: 'furtherDone' });
+    }
+  }
+
+  async function signInByPage(
+    choice: Choice,
+    portal: Portal,
+    demand: Parameters<typeof checkToken>[2],
+    emit: Emit,
+    signal: AbortSignal,
+  ) {
+    await showAddress((await findClusterPage(portal, choice.cluster, signal)).url, emit);
+    for (;;) {
+      const text = await nextPaste(signal);
+      try {
+        return await checkToken(portal, readPastedToken(text), demand, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        emit({ type: 'pasteRefused', error: toUserError(error) });
+      }
+    }
+  }
+
+  function nextPaste(signal: AbortSignal): Promise<string> {
+    return new Promise((resolve, reject) => {
+      further.paste = resolve;
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+  }
+
+  return {
+    run(effect, emit) {
+      if (effect.kind === 'abort') {
+        controller.abort(new DOMException('The person went on', 'AbortError'));
+        controller = new AbortController();
+        return;
+      }
+      const { signal } = controller;
+      const work = perform(effect, event => signal.aborted || emit(event), signal).catch(error => {
+        if (!signal.aborted) emit({ type: 'failed', error: toUserError(error) });
+      });
+      running.add(work);
+      void work.finally(() => running.delete(work));
+    },
+    async close() {
+      controller.abort(new DOMException('The wizard ended', 'AbortError'));
+      await Promise.allSettled(running);
+      await Promise.all([...portals].map(portal => portal.close()));
+    },
+  };
+}
+
+function usable(pending: PendingSignIn | undefined): PendingSignIn | undefined {
+  return pending !== undefined && pending.deadline - Date.now() > leastTimeLeft ? pending : undefined;
+}

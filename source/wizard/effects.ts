@@ -1,0 +1,58 @@
+import type { IdToken } from '../credentials/id-token.ts';
+import type { UserError } from '../errors.ts';
+import type { Choice, LoginOptions } from '../login/options.ts';
+import type { Plan } from '../login/plan.ts';
+import type { LoginOutcome } from '../login/run.ts';
+import type { Cluster, ClusterList } from '../portal/clusters.ts';
+import type { IdentityProvider } from '../portal/identity-providers.ts';
+import type { LoginLink } from '../portal/login-link.ts';
+import type { Portal, Trust } from '../portal/portal.ts';
+import type { TrustFinding } from '../portal/trust.ts';
+import type { ProfileName } from '../profiles/profile-name.ts';
+import type { PendingSignIn } from '../sign-in/portal.ts';
+import type { Key } from './parts/keys.ts';
+
+/** Something to be done outside the reducer; each answers with the events named like it. */
+export type Effect =
+  /** Stop whatever is under way. */
+  | { readonly kind: 'abort' }
+  | { readonly kind: 'inspect'; readonly link: LoginLink }
+  | { readonly kind: 'readCa'; readonly file: string }
+  | { readonly kind: 'connect'; readonly link: LoginLink; readonly trust: Trust; readonly withProviders: boolean }
+  | { readonly kind: 'signIn'; readonly portal: Portal; readonly provider: string | undefined; readonly pending: PendingSignIn | undefined; readonly issuers: readonly string[] }
+  | { readonly kind: 'openPage'; readonly portal: Portal; readonly cluster: Cluster }
+  | { readonly kind: 'checkPaste'; readonly portal: Portal; readonly cluster: Cluster; readonly text: string }
+  | { readonly kind: 'openBrowser'; readonly url: URL }
+  | { readonly kind: 'playPerson'; readonly url: URL }
+  | { readonly kind: 'describe'; readonly portal: Portal; readonly clusters: readonly Cluster[] }
+  | { readonly kind: 'plan'; readonly options: LoginOptions }
+  | { readonly kind: 'run'; readonly options: LoginOptions; readonly tokens: ReadonlyMap<ProfileName, IdToken> }
+  /** For the sign-in that `run` waits for. */
+  | { readonly kind: 'paste'; readonly text: string }
+  | { readonly kind: 'skipSignIn' }
+  | { readonly kind: 'exit'; readonly outcome: LoginOutcome | undefined };
+
+export type EffectEvent =
+  | { readonly type: 'failed'; readonly error: UserError }
+  | { readonly type: 'inspected'; readonly finding: TrustFinding }
+  | { readonly type: 'caRead'; readonly trust: Trust }
+  | {
+      readonly type: 'connected';
+      readonly portal: Portal;
+      readonly clusters: ClusterList;
+      readonly providers: readonly IdentityProvider[];
+      readonly pending: PendingSignIn | undefined;
+    }
+  | { readonly type: 'address'; readonly url: URL; readonly opened: boolean }
+  | { readonly type: 'trouble'; readonly message: string | undefined }
+  | { readonly type: 'signedIn'; readonly token: IdToken }
+  | { readonly type: 'described'; readonly audiences: ReadonlyMap<Cluster, readonly string[]> }
+  | { readonly type: 'planned'; readonly plan: Plan }
+  | { readonly type: 'further'; readonly choice: Choice }
+  | { readonly type: 'furtherDone' }
+  | { readonly type: 'pasteRefused'; readonly error: UserError }
+  | { readonly type: 'done'; readonly outcome: LoginOutcome };
+
+export type WizardEvent =
+  | { readonly type: 'key'; readonly key: Key }
+  | (EffectEvent & { readonly turn: number });

@@ -1,0 +1,80 @@
+import type { Effect, WizardEvent } from './effects.ts';
+import { isCtrl, isText, type Key } from './parts/keys.ts';
+import { type State, type Step, steps } from './state.ts';
+import { clustersStep } from './steps/clusters.ts';
+import { linkStep } from './steps/link.ts';
+import { loginStep } from './steps/login.ts';
+import { methodStep, timeStep } from './steps/method.ts';
+import { namesStep } from './steps/names.ts';
+import { providerStep } from './steps/provider.ts';
+import { reviewStep } from './steps/review.ts';
+import { runStep } from './steps/run.ts';
+import { trustStep } from './steps/trust.ts';
+import type { StepLogic, Turn } from './steps/turn.ts';
+
+const logic: Record<Step, StepLogic> = {
+  link: linkStep,
+  trust: trustStep,
+  provider: providerStep,
+  login: loginStep,
+  clusters: clustersStep,
+  method: methodStep,
+  time: timeStep,
+  names: namesStep,
+  review: reviewStep,
+  run: runStep,
+};
+
+export type Reaction = { readonly state: State; readonly effects: readonly Effect[] };
+
+/** The first question that is open. */
+export function start(state: State): Reaction {
+  return settle(logic[state.step].enter(state));
+}
+
+/** The wizard: what a key or an answer from outside makes of a state. */
+export function reduce(state: State, event: WizardEvent): Reaction {
+  if (event.type === 'key') return reduceKey(state, event.key);
+  if (event.turn !== state.turn) return { state, effects: [] };
+  return settle(logic[state.step].event(state, event));
+}
+
+function reduceKey(state: State, key: Key): Reaction {
+  if (isCtrl(key, 'c')) return { state, effects: [{ kind: 'exit', outcome: undefined }] };
+  if (state.leaving) {
+    const effects: Effect[] = isText(key, 'y') ? [{ kind: 'exit', outcome: undefined }] : [];
+    return { state: { ...state, leaving: false }, effects };
+  }
+  const turn = logic[state.step].key(state, key);
+  if (turn !== undefined) return settle(turn);
+  if (key.name !== 'escape' || state.step === 'run') return { state, effects: [] };
+  return goBack(state);
+}
+
+function settle({ state, effects, go }: Turn): Reaction {
+  switch (go) {
+    case 'stay':
+      return { state: startsAnew(effects) ? { ...state, turn: state.turn + 1 } : state, effects };
+    case 'back':
+      return goBack(state);
+    default:
+      return goOn(state, go === 'next' ? [...state.history, state.step] : state.history);
+  }
+}
+
+const startsAnew = (effects: readonly Effect[]) => effects.some(({ kind }) => kind === 'abort');
+
+function goOn(state: State, history: readonly Step[]): Reaction {
+  const step = steps[steps.indexOf(state.step) + 1] ?? 'run';
+  const entered = logic[step].enter({ ...state, step, history, turn: state.turn + 1 });
+  return settle(entered);
+}
+
+/** To the question asked before this one. What is under way stops; what was typed stays. */
+function goBack(state: State): Reaction {
+  const step = state.history.at(-1);
+  if (step === undefined) return { state: { ...state, leaving: true }, effects: [] };
+  const calm = { busy: undefined, problem: undefined, waiting: undefined, further: undefined };
+  const before: State = { ...state, ...calm, step, history: state.history.slice(0, -1), turn: state.turn + 1 };
+  return { state: before, effects: [{ kind: 'abort' }] };
+}

@@ -1,0 +1,29 @@
+import { Text } from 'ink';
+import { textWidth } from './graphemes.ts';
+import { useLook } from './look.tsx';
+
+/** A key and what it does; `short` stands in when there is little room. The most important come first. */
+export type KeyHint = { readonly key: string; readonly does: string; readonly short?: string };
+
+const long = ({ key, does }: KeyHint) => `${key} ${does}`;
+const short = ({ key, does, short: brief }: KeyHint) => `${key} ${brief ?? does}`;
+
+/** As many hints as fit on one line: short words first, then the last ones go. */
+export function footerText(hints: readonly KeyHint[], width: number, separator = ' · '): string {
+  for (const write of [long, short]) {
+    const line = hints.map(write).join(separator);
+    if (textWidth(line) <= width) return line;
+  }
+  const kept: string[] = [];
+  for (const hint of hints.map(short)) {
+    if (textWidth([...kept, hint].join(separator)) > width) break;
+    kept.push(hint);
+  }
+  return kept.join(separator);
+}
+
+export function Footer({ hints, width }: { readonly hints: readonly KeyHint[]; readonly width: number }) {
+  const { marks } = useLook();
+  const text = footerText(hints, width, ` ${marks.separator} `);
+  return text === '' ? null : <Text wrap="truncate">{text}</Text>;
+}

@@ -1,0 +1,108 @@
+import type { ReadStream, WriteStream } from 'node:tty';
+import { render } from 'ink';
+import { Component, type ReactNode } from 'react';
+import { drainInput, guardTerminal } from '../../system/terminal-guard.ts';
+import { createKeyboard } from './keyboard.ts';
+import { LiveSizeProvider, liveSizeOf } from './live-size.tsx';
+import { defaultLook, type Look, LookProvider } from './look.tsx';
+
+export type MountOptions = {
+  readonly stdin?: ReadStream;
+  /** Where it draws: stdout is for results. */
+  readonly stderr?: WriteStream;
+  readonly look?: Look;
+  readonly screenReader?: boolean;
+  /** Clean-up before the process ends by a signal; the terminal is restored by then. */
+  readonly onSignal?: (signal: NodeJS.Signals) => void | Promise<void>;
+};
+
+export type MountedApp = {
+  /** What the app gave to `useApp().exit()`; rejects with what broke it. The terminal is as it was by then. */
+  waitUntilExit(): Promise<unknown>;
+  unmount(): void;
+};
+
+const clearLine = '\r\u001b[K';
+
+type BoundaryProps = { readonly onFailure: (error: unknown) => void; readonly children: ReactNode };
+
+/** Ink would show the stack and lines of source code. */
+class Boundary extends Component<BoundaryProps, { failed: boolean }> {
+  override readonly state = { failed: false };
+  static getDerivedStateFromError = () => ({ failed: true });
+
+  override componentDidCatch(error: unknown) {
+    this.props.onFailure(error);
+  }
+
+  override render() {
+    return this.state.failed ? null : this.props.children;
+  }
+}
+
+/** Draws on stderr, reads from stdin, and gives the terminal back however it ends. */
+export function mountApp(element: ReactNode, options: MountOptions = {}): MountedApp {
+  const { stdin = process.stdin, stderr = process.stderr, look = defaultLook } = options;
+  let failure: { readonly error: unknown } | undefined;
+  let isDying = false;
+  const fail = (error: unknown) => {
+    failure ??= { error };
+    // Not at once: it may come from the middle of React's own work.
+    queueMicrotask(() => instance.unmount());
+  };
+  const keyboard = createKeyboard(stdin);
+  // Ink turns echo off after the first frame only, and what is typed until then would be printed into it.
+  keyboard.setRawMode(true);
+  stderr.write(clearLine);
+  const tree = () => (
+    <Boundary onFailure={fail}>
+      <LookProvider look={look}>
+        <LiveSizeProvider size={liveSizeOf(stderr)}>{element}</LiveSizeProvider>
+      </LookProvider>
+    </Boundary>
+  );
+  const instance = render(tree(), {
+    stdin: keyboard,
+    stdout: stderr,
+    stderr,
+    exitOnCtrlC: false,
+    patchConsole: true,
+    interactive: true,
+    incrementalRendering: true,
+    isScreenReaderEnabled: options.screenReader ?? false,
+  });
+  const release = guardTerminal(instance, {
+    devices: { stdin, stderr },
+    onSignal: signal => {
+      isDying = true;
+      return options.onSignal?.(signal);
+    },
+    onFailure: fail,
+  });
+  // Ahead of Ink's own listener, which would first draw the old layout, wider or taller than the window is now.
+  const onResize = () => {
+    instance.clear();
+    instance.rerender(tree());
+  };
+  stderr.prependListener('resize', onResize);
+  const finish = async () => {
+    // The signal is about to be raised again: nobody has anything left to do.
+    if (isDying) await new Promise(() => {});
+    stderr.off('resize', onResize);
+    await drainInput(stdin);
+    release();
+  };
+  const exit = instance.waitUntilExit().then(
+    async value => {
+      await finish();
+      if (failure) throw failure.error;
+      return value;
+    },
+    async error => {
+      await finish();
+      throw failure?.error ?? error;
+    },
+  );
+  exit.catch(() => {});
+  return { waitUntilExit: () => exit, unmount: () => instance.unmount() };
+}

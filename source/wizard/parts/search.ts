@@ -1,0 +1,77 @@
+import { graphemes } from './graphemes.ts';
+
+/** How two texts are compared: letters without case, accents and width. */
+export function fold(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+    .toLowerCase()
+    .replaceAll('ς', 'σ');
+}
+
+export type Searchable = { readonly label: string; readonly extra: string };
+
+export const searchable = (label: string, extra = ''): Searchable => ({
+  label: fold(label),
+  extra: fold(extra),
+});
+
+export const tokensOf = (filter: string) => fold(filter).split(/\s+/u).filter(Boolean);
+
+const startsWord = (text: string, token: string) => {
+  for (let at = text.indexOf(token); at !== -1; at = text.indexOf(token, at + 1)) {
+    if (at === 0 || !/[\p{L}\p{N}]/u.test(text.charAt(at - 1))) return true;
+  }
+  return false;
+};
+
+/** 0 starts with it · 1 a word starts with each · 2 in the label · 3 elsewhere · undefined: no match. */
+function rank({ label, extra }: Searchable, tokens: readonly string[]): 0 | 1 | 2 | 3 | undefined {
+  if (tokens.every(token => label.includes(token))) {
+    if (label.startsWith(tokens[0] ?? '')) return 0;
+    return tokens.every(token => startsWord(label, token)) ? 1 : 2;
+  }
+  return tokens.every(token => label.includes(token) || extra.includes(token)) ? 3 : undefined;
+}
+
+/** Positions of what matches every word of the filter, best first, otherwise in the order given. */
+export function search(entries: readonly Searchable[], filter: string): number[] {
+  const tokens = tokensOf(filter);
+  if (tokens.length === 0) return entries.map((_, position) => position);
+  const buckets: [number[], number[], number[], number[]] = [[], [], [], []];
+  for (const [position, entry] of entries.entries()) {
+    const found = rank(entry, tokens);
+    if (found !== undefined) buckets[found].push(position);
+  }
+  return buckets.flat();
+}
+
+export type Piece = { readonly start: number; readonly text: string; readonly match: boolean };
+
+/** The text cut into matching and other pieces, so that a view can mark the matches. */
+export function matchPieces(text: string, filter: string): Piece[] {
+  const tokens = tokensOf(filter);
+  const characters = graphemes(text);
+  if (tokens.length === 0) return [{ start: 0, text, match: false }];
+  const folded = characters.map(fold);
+  const starts: number[] = [];
+  let whole = '';
+  for (const part of folded) {
+    starts.push(whole.length);
+    whole += part;
+  }
+  const marked = new Array<boolean>(whole.length).fill(false);
+  for (const token of tokens) {
+    for (let at = whole.indexOf(token); at !== -1; at = whole.indexOf(token, at + token.length)) {
+      marked.fill(true, at, at + token.length);
+    }
+  }
+  const pieces: { start: number; text: string; match: boolean }[] = [];
+  for (const [index, character] of characters.entries()) {
+    const match = marked[starts[index] ?? 0] ?? false;
+    const last = pieces.at(-1);
+    if (last && last.match === match) last.text += character;
+    else pieces.push({ start: index, text: character, match });
+  }
+  return pieces;
+}

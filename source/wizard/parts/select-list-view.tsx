@@ -1,0 +1,130 @@
+import { Box, Text } from 'ink';
+import { fitText, padText, textWidth } from './graphemes.ts';
+import { listWindow } from './list-window.ts';
+import { useLook } from './look.tsx';
+import { matchPieces } from './search.ts';
+import { activePlace, type SelectItem, type SelectListState } from './select-list.ts';
+import { theme } from './theme.ts';
+import { words } from './words.ts';
+
+type Props = {
+  readonly state: SelectListState;
+  readonly width: number;
+  /** Rows the list may take, its own status line among them. */
+  readonly height: number;
+  readonly emptyText?: string;
+};
+
+type RowProps = {
+  readonly item: SelectItem;
+  readonly isActive: boolean;
+  readonly isChosen: boolean;
+  readonly state: SelectListState;
+  readonly width: number;
+  readonly labelWidth: number;
+};
+
+const gap = 2;
+const smallestDetail = 6;
+
+const detailOf = (item: SelectItem) => item.disabledReason ?? item.detail ?? '';
+
+function Row({ item, isActive, isChosen, state, width, labelWidth }: RowProps) {
+  const { marks } = useLook();
+  const disabled = item.disabledReason !== undefined;
+  const box = state.multiple ? `${isChosen ? marks.checked : marks.unchecked} ` : '';
+  const prefix = `${padText(isActive ? marks.active : '', 2)}${box}`;
+  const room = Math.max(1, width - textWidth(prefix));
+  const detail = detailOf(item);
+  const detailRoom = room - labelWidth - gap;
+  const withDetail = detail !== '' && detailRoom >= smallestDetail;
+  const label = fitText(item.label, withDetail ? labelWidth : room, marks.ellipsis, 'middle');
+  const padding = withDetail ? ' '.repeat(labelWidth - textWidth(label) + gap) : '';
+  const role = state.multiple ? 'checkbox' : 'option';
+  return (
+    <Box
+      height={1}
+      width={width}
+      aria-role={role}
+      aria-state={{ selected: isActive, disabled, ...(state.multiple ? { checked: isChosen } : {}) }}
+      aria-label={detail ? `${item.label}, ${detail}` : item.label}
+    >
+      <Text wrap="truncate">
+        {prefix}
+        <Text {...(isActive ? theme.active : {})}>
+          {matchPieces(label, state.filter).map(piece => (
+            <Text key={piece.start} {...(piece.match ? theme.match : {})}>
+              {piece.text}
+            </Text>
+          ))}
+        </Text>
+        {padding}
+        {withDetail ? fitText(detail, detailRoom, marks.ellipsis) : ''}
+      </Text>
+    </Box>
+  );
+}
+
+function statusText(state: SelectListState): { left: string; right: string } {
+  const count = words.count(state.shown.length, state.items.length);
+  return {
+    left: state.filter === '' ? words.typeToFilter : `${words.filter}: ${state.filter}`,
+    right: state.multiple ? `${count}, ${words.chosen(state.chosen.size)}` : count,
+  };
+}
+
+function Status({ state, width }: { state: SelectListState; width: number }) {
+  const { marks } = useLook();
+  const { left, right } = statusText(state);
+  const room = width - textWidth(right) - gap;
+  const text =
+    room >= smallestDetail ? `${fitText(left, room, marks.ellipsis)}  ${right}` : fitText(right, width);
+  return (
+    <Box height={1} width={width}>
+      <Text wrap="truncate" bold={state.filter !== ''}>
+        {text}
+      </Text>
+    </Box>
+  );
+}
+
+const needsStatus = (state: SelectListState, height: number) =>
+  height > 2 && (state.filter !== '' || state.multiple || state.items.length > Math.min(height, 7));
+
+/** How many items a list of this height draws: what Page Up and Page Down move by. */
+export function listPageSize(state: SelectListState, height: number): number {
+  return Math.max(1, height - (needsStatus(state, height) ? 1 : 0));
+}
+
+function labelColumn(items: readonly SelectItem[], width: number): number {
+  const longest = Math.max(1, ...items.map(item => textWidth(item.label)));
+  const shortestDetail = items.some(item => detailOf(item) !== '') ? smallestDetail * 2 + gap : 0;
+  return Math.max(1, Math.min(longest, Math.max(width - shortestDetail, Math.ceil(width * 0.6))));
+}
+
+/** Draws the rows around the active one, and a line with the filter and the counts. */
+export function SelectListView({ state, width, height, emptyText }: Props) {
+  const size = listPageSize(state, height);
+  const active = activePlace(state);
+  const { start, end } = listWindow(state.shown.length, active, size);
+  const rows = state.shown.slice(start, end).flatMap(position => state.items[position] ?? []);
+  const labelWidth = labelColumn(rows, width - (state.multiple ? 6 : 2));
+  const nothing = state.items.length === 0 ? (emptyText ?? words.nothingToChoose) : words.nothingMatches;
+  return (
+    <Box flexDirection="column" width={width} aria-role="listbox">
+      {needsStatus(state, height) && <Status state={state} width={width} />}
+      {rows.length === 0 && <Text wrap="truncate">{nothing}</Text>}
+      {rows.map(item => (
+        <Row
+          key={item.id}
+          item={item}
+          isActive={item.id === state.activeId}
+          isChosen={state.chosen.has(item.id)}
+          state={state}
+          width={width}
+          labelWidth={labelWidth}
+        />
+      ))}
+    </Box>
+  );
+}

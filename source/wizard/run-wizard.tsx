@@ -1,0 +1,71 @@
+import { cancelled } from '../errors.ts';
+import { launcher } from '../kubeconfig/launcher.ts';
+import type { LoginAnswers } from '../login/answers.ts';
+import type { LoginOutcome } from '../login/run.ts';
+import { formatSummary } from '../login/summary-text.ts';
+import { listProfiles } from '../profiles/registry.ts';
+import type { BrowserChoice } from '../system/browser.ts';
+import { pathsOf } from '../system/paths.ts';
+import { rememberedPortals } from '../system/settings.ts';
+import { type Streams, write } from '../system/streams.ts';
+import { applyColorChoice, describeTerminal } from '../system/terminal.ts';
+import { createDriver } from './driver.ts';
+import { initialState } from './state.ts';
+import { rememberedList } from './steps/link.ts';
+import { methodChoices, timeChoices } from './steps/method.ts';
+import { trustChoices } from './steps/trust.ts';
+import { createStore } from './store.ts';
+
+export type WizardOptions = {
+  readonly answers: LoginAnswers;
+  readonly browser: BrowserChoice;
+  readonly streams: Streams;
+  /** The demo's help: whom to sign in as, and a person to do it where there is no browser. */
+  readonly demo?: { readonly hints: readonly string[]; readonly playPerson: (url: URL) => Promise<void> };
+};
+
+/**
+ * Asks what the answers leave open, and does what was chosen.
+ * @throws UserError CANCELLED when the person leaves
+ */
+export async function runWizard({ answers, browser, streams, demo }: WizardOptions): Promise<LoginOutcome> {
+  const { env, stdin, stderr } = streams;
+  const paths = pathsOf(env);
+  const terminal = describeTerminal(env, streams);
+  // Before Ink is loaded, which looks at the environment once.
+  applyColorChoice(terminal.color);
+  const [{ mountApp }, { lookFor }, { App }] = await Promise.all([
+    import('./parts/mount.tsx'),
+    import('./parts/look.tsx'),
+    import('./app.tsx'),
+  ]);
+  const [remembered, profiles] = await Promise.all([rememberedPortals(paths), listProfiles(paths)]);
+  const driver = createDriver({ paths, env, launcher, answers, browser, playPerson: demo?.playPerson });
+  const over = Promise.withResolvers<LoginOutcome | undefined>();
+  const state = initialState({
+    answers,
+    remembered,
+    profiles,
+    linkList: rememberedList(remembered),
+    trustList: trustChoices,
+    methodList: methodChoices,
+    timeList: timeChoices,
+  });
+  const store = createStore(state, driver, over.resolve);
+  const app = mountApp(<App store={store} over={over.promise} demoHints={demo?.hints ?? []} />, {
+    stdin,
+    stderr,
+    look: lookFor(terminal),
+    onSignal: () => driver.close(),
+  });
+  try {
+    await app.waitUntilExit();
+    const outcome = await over.promise;
+    if (outcome === undefined) throw cancelled();
+    await write(stderr, `\n${formatSummary(outcome, env)}`);
+    return outcome;
+  } finally {
+    await driver.close();
+  }
+}
+

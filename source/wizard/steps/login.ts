@@ -1,0 +1,134 @@
+import type { Cluster } from '../../portal/clusters.ts';
+import { withIdentityProvider } from '../../portal/identity-providers.ts';
+import type { Key } from '../parts/keys.ts';
+import { isText } from '../parts/keys.ts';
+import { activeItem, createSelectList } from '../parts/select-list.ts';
+import { createTextField, textFieldKey } from '../parts/text-field.ts';
+import type { State, Waiting } from '../state.ts';
+import { texts } from '../texts.ts';
+import { listKey, type StepLogic, skip, stay, type Turn, withProblem } from './turn.ts';
+
+export const loginStep: StepLogic = {
+  enter(state) {
+    // A later login is asked for by kubectl; a token from this provider is here already.
+    if (state.answers.signInTime === 'none' || state.token !== undefined) return skip(state);
+    return state.way === 'portal' ? beginPortal(state) : beginPage(state);
+  },
+
+  key(state, key) {
+    if (state.way === 'page') return pageKey(state, key);
+    if (isText(key, 'p')) return beginPage({ ...state, way: 'page' });
+    if (isText(key, 'n') || (key.name === 'enter' && state.problem !== undefined)) return beginPortal(state);
+    return openKey(state.waiting, state, key);
+  },
+
+  event(state, event) {
+    switch (event.type) {
+      case 'failed':
+        return stay({ ...withProblem(state, event.error), waiting: failedPage(state.waiting) });
+      case 'address':
+        return stay(withAddress(state, event.url, event.opened));
+      case 'trouble':
+        return stay(withTrouble(state, event.message));
+      case 'signedIn':
+        return skip({ ...state, waiting: undefined, token: event.token, pending: undefined });
+      default:
+        return stay(state);
+    }
+  },
+};
+
+/** Opening the address again, and in the demo signing in by itself. */
+export function openKey(waiting: Waiting | undefined, state: State, key: Key): Turn | undefined {
+  if (waiting === undefined || waiting.kind === 'starting') return undefined;
+  if (isText(key, 'o')) return stay(state, { kind: 'openBrowser', url: waiting.url });
+  return isText(key, 'd') ? stay(state, { kind: 'playPerson', url: waiting.url }) : undefined;
+}
+
+function beginPortal(state: State): Turn {
+  const { portal, provider, clusterList } = state;
+  if (portal === undefined || clusterList === undefined) return skip(state);
+  const issuers = [...new Set(clusterList.clusters.map(cluster => cluster.issuer))];
+  const fresh: State = { ...state, way: 'portal', problem: undefined, waiting: { kind: 'starting' }, pending: undefined };
+  return stay(
+    fresh,
+    { kind: 'abort' },
+    { kind: 'signIn', portal, provider: provider?.id, pending: state.pending, issuers },
+  );
+}
+
+function beginPage(state: State): Turn {
+  const clusters = state.clusterList?.clusters ?? [];
+  const fresh: State = { ...state, problem: undefined, waiting: undefined, pasteField: createTextField() };
+  const named = state.answers.clusters;
+  const chosen = state.pageCluster ?? (named !== undefined && named !== 'all' ? clusters.find(c => named.includes(c.name)) : undefined);
+  const [first, second] = clusters;
+  const only = chosen ?? (second === undefined ? first : undefined);
+  if (only !== undefined) return openPage(fresh, only);
+  const items = clusters.map(({ server, name }) => ({ id: server, label: name, detail: server }));
+  return stay({ ...fresh, pageList: state.pageList ?? createSelectList(items) }, { kind: 'abort' });
+}
+
+function openPage(state: State, cluster: Cluster): Turn {
+  if (state.portal === undefined) return skip(state);
+  return stay(
+    { ...state, pageCluster: cluster, waiting: { kind: 'starting' } },
+    { kind: 'abort' },
+    { kind: 'openPage', portal: state.portal, cluster },
+  );
+}
+
+function pageKey(state: State, key: Key): Turn | undefined {
+  const { waiting, pageList, pageCluster, portal } = state;
+  if (waiting === undefined && pageList !== undefined) {
+    const list = listKey(pageList, key);
+    if (list !== undefined) return stay({ ...state, pageList: list });
+    const cluster = state.clusterList?.clusters.find(({ server }) => server === activeItem(pageList)?.id);
+    return key.name === 'enter' && cluster !== undefined ? openPage(state, cluster) : undefined;
+  }
+  if (key.name === 'escape') return leavePage(state);
+  if (waiting?.kind !== 'page') return key.name === 'enter' && pageCluster ? openPage(state, pageCluster) : undefined;
+  if (key.name === 'enter' && portal !== undefined && pageCluster !== undefined && state.pasteField.value !== '') {
+    const checking: State = { ...state, problem: undefined, waiting: { ...waiting, checking: true } };
+    return stay(checking, { kind: 'checkPaste', portal, cluster: pageCluster, text: state.pasteField.value });
+  }
+  const pasteField = textFieldKey(state.pasteField, key);
+  return pasteField === state.pasteField ? undefined : stay({ ...state, pasteField, problem: undefined });
+}
+
+/** From the page back to the choice of its cluster, or to the login by browser. */
+function leavePage(state: State): Turn | undefined {
+  const left: State = { ...state, waiting: undefined, pageCluster: undefined, problem: undefined };
+  if (state.pageList !== undefined) return stay(left, { kind: 'abort' });
+  return state.answers.signIn === 'page' ? undefined : beginPortal(left);
+}
+
+export function withAddress(state: State, url: URL, opened: boolean): State {
+  const page = state.way === 'page';
+  const waiting: Waiting = page
+    ? { kind: 'page', url, opened, checking: false }
+    : { kind: 'portal', url, opened, trouble: undefined };
+  return { ...state, waiting, printed: [...state.printed, ...addressLines(url, opened, page)] };
+}
+
+/** What goes above the live part: a line that says what it is, and the address alone. */
+export function addressLines(url: URL, opened: boolean, page: boolean): string[] {
+  const lead = page
+    ? opened ? texts.pageAddressOpened : texts.pageAddressToOpen
+    : opened ? texts.addressOpened : texts.addressToOpen;
+  return ['', lead, url.href];
+}
+
+export function withTrouble(state: State, message: string | undefined): State {
+  return state.waiting?.kind === 'portal' ? { ...state, waiting: { ...state.waiting, trouble: message } } : state;
+}
+
+// A refused paste leaves the page and what was typed; a failed login leaves nothing to wait for.
+function failedPage(waiting: Waiting | undefined): Waiting | undefined {
+  return waiting?.kind === 'page' ? { ...waiting, checking: false } : undefined;
+}
+
+export function signInAddress(authorizationUrl: URL, provider: string | undefined): URL {
+  return provider === undefined ? authorizationUrl : withIdentityProvider(authorizationUrl, provider);
+}
+

@@ -1,0 +1,106 @@
+import { sameAccount } from '../../profiles/profile.ts';
+import { freeProfileName, isProfileName, type ProfileName, profileNameFault } from '../../profiles/profile-name.ts';
+import { answeredProfileNames, completeProfileNames } from '../../login/resolve.ts';
+import { createTextField, setText, textFieldKey } from '../parts/text-field.ts';
+import type { NameRow, State } from '../state.ts';
+import { texts } from '../texts.ts';
+import { next, type StepLogic, skip, stay, withProblem } from './turn.ts';
+
+export const namesStep: StepLogic = {
+  enter(state) {
+    const fresh = withRows(state);
+    const { single, byCluster } = state.answers.profiles;
+    const answered = single !== undefined || byCluster.size >= state.chosen.length;
+    try {
+      const names = answeredProfileNames(state.answers.profiles, state.chosen, state.profiles);
+      if (answered && names.size === state.chosen.length) return skip(fresh);
+    } catch (error) {
+      return stay(withProblem(fresh, error));
+    }
+    return stay(fresh);
+  },
+
+  key(state, key) {
+    const { activeName, nameRows } = state;
+    const row = nameRows[activeName];
+    if (row === undefined) return undefined;
+    switch (key.name) {
+      case 'up':
+        return stay({ ...state, activeName: Math.max(0, activeName - 1) });
+      case 'down':
+        return stay({ ...state, activeName: Math.min(nameRows.length - 1, activeName + 1) });
+      case 'tab': {
+        const free = nameFault(state, row)?.free;
+        return free === undefined ? undefined : stay(withField(state, setText(row.field, free)));
+      }
+      case 'enter':
+        return accept(state, row);
+      default: {
+        const field = textFieldKey(row.field, key);
+        return field === row.field ? undefined : stay(withField(state, field));
+      }
+    }
+  },
+
+  event: state => stay(state),
+};
+
+function accept(state: State, row: NameRow) {
+  // Inert while the name cannot be used; the reason stands under the field.
+  if (nameFault(state, row) !== undefined) return stay(state);
+  if (state.activeName < state.nameRows.length - 1) return stay({ ...state, activeName: state.activeName + 1 });
+  const faulty = state.nameRows.findIndex(each => nameFault(state, each) !== undefined);
+  return faulty === -1 ? next(state) : stay({ ...state, activeName: faulty });
+}
+
+function withField(state: State, field: NameRow['field']): State {
+  const nameRows = state.nameRows.map((row, index) => (index === state.activeName ? { ...row, field } : row));
+  return { ...state, nameRows, problem: undefined };
+}
+
+/** A row for each chosen cluster; what was typed for one that is still chosen stays. */
+function withRows(state: State): State {
+  const { chosen, profiles, nameRows, answers, link } = state;
+  const usable = profiles.filter(profile => !state.token || !profile.account || sameAccount(profile.account, state.token.account));
+  const answered = answeredOrNone(state);
+  const proposed = completeProfileNames(answered, chosen, usable, link?.workspace, profiles);
+  const rows = chosen.map(cluster => {
+    const before = nameRows.find(row => row.cluster.server === cluster.server);
+    return before ?? { cluster, field: createTextField(proposed.get(cluster) ?? answers.profiles.single ?? '', { maxLength: 100 }) };
+  });
+  return { ...state, nameRows: rows, activeName: 0 };
+}
+
+function answeredOrNone(state: State): Map<NameRow['cluster'], ProfileName> {
+  try {
+    return answeredProfileNames(state.answers.profiles, state.chosen, []);
+  } catch {
+    return new Map();
+  }
+}
+
+export type NameFault = { readonly message: string; readonly free: ProfileName | undefined };
+
+/** Why the name in a row cannot be used, and one that could; the invariant as the person types. */
+export function nameFault(state: State, row: NameRow): NameFault | undefined {
+  const name = row.field.value.trim();
+  const fault = profileNameFault(name);
+  const free = () => freeProfileName([name, row.cluster.name], candidate => isTaken(state, row, candidate));
+  if (fault !== undefined || !isProfileName(name)) return { message: texts.nameInvalid(fault ?? ''), free: free() };
+  const owner = state.profiles.find(profile => profile.name === name);
+  if (owner !== undefined && owner.cluster.server !== row.cluster.server) {
+    return { message: texts.nameTaken(name, owner.cluster.name, owner.cluster.server), free: free() };
+  }
+  if (owner?.account && state.token && !sameAccount(owner.account, state.token.account)) {
+    return { message: texts.nameOtherAccount(name, owner.account.label), free: free() };
+  }
+  const twin = state.nameRows.find(other => other !== row && other.field.value.trim() === name);
+  return twin === undefined ? undefined : { message: texts.nameTwice(name, twin.cluster.name), free: free() };
+}
+
+function isTaken(state: State, row: NameRow, name: ProfileName): boolean {
+  return (
+    state.profiles.some(profile => profile.name === name) ||
+    state.nameRows.some(other => other !== row && other.field.value.trim() === name)
+  );
+}

@@ -1,0 +1,71 @@
+import type { Key } from '../parts/keys.ts';
+import { isText } from '../parts/keys.ts';
+import { createTextField, textFieldKey } from '../parts/text-field.ts';
+import type { FurtherSignIn, State, Waiting } from '../state.ts';
+import { texts } from '../texts.ts';
+import { addressLines, openKey } from './login.ts';
+import { loginOptions, obtainedTokens } from './review.ts';
+import { back, type StepLogic, skip, stay, type Turn, waitFor, withProblem } from './turn.ts';
+
+export const runStep: StepLogic = {
+  enter(state) {
+    const options = loginOptions(state);
+    if (options === undefined) return skip(state);
+    const running = waitFor({ ...state, further: undefined, signedIn: 0 }, texts.writing);
+    return stay(running, { kind: 'run', options, tokens: obtainedTokens(state) });
+  },
+
+  key(state, key) {
+    if (state.further === undefined) {
+      if (state.problem === undefined) return undefined;
+      return key.name === 'escape' ? back(state) : key.name === 'enter' ? runStep.enter(state) : undefined;
+    }
+    return furtherKey(state, state.further, key);
+  },
+
+  event(state, event) {
+    switch (event.type) {
+      case 'failed':
+        return stay({ ...withProblem(state, event.error), further: undefined });
+      case 'further':
+        return stay({ ...state, problem: undefined, further: { choice: event.choice, waiting: { kind: 'starting' } }, pasteField: createTextField() });
+      case 'address':
+        return stay(withFurtherAddress(state, event.url, event.opened));
+      case 'trouble':
+        return stay(withWaiting(state, waiting => (waiting.kind === 'portal' ? { ...waiting, trouble: event.message } : waiting)));
+      case 'pasteRefused':
+        return stay(withWaiting(withProblem(state, event.error), waiting => (waiting.kind === 'page' ? { ...waiting, checking: false } : waiting)));
+      case 'furtherDone':
+        return stay({ ...state, further: undefined, busy: texts.writing, signedIn: state.signedIn + 1 });
+      case 'done':
+        return stay(state, { kind: 'exit', outcome: event.outcome });
+      default:
+        return stay(state);
+    }
+  },
+};
+
+function furtherKey(state: State, { waiting }: FurtherSignIn, key: Key): Turn | undefined {
+  if (key.name === 'escape') return stay(state, { kind: 'skipSignIn' });
+  if (waiting.kind !== 'page') return isText(key, 's') ? stay(state, { kind: 'skipSignIn' }) : openKey(waiting, state, key);
+  if (key.name === 'enter' && state.pasteField.value !== '' && !waiting.checking) {
+    const checking = withWaiting({ ...state, problem: undefined }, page => (page.kind === 'page' ? { ...page, checking: true } : page));
+    return stay(checking, { kind: 'paste', text: state.pasteField.value });
+  }
+  const pasteField = textFieldKey(state.pasteField, key);
+  return pasteField === state.pasteField ? undefined : stay({ ...state, pasteField, problem: undefined });
+}
+
+function withFurtherAddress(state: State, url: URL, opened: boolean): State {
+  const page = state.further?.choice.signIn === 'page';
+  const waiting: Waiting = page
+    ? { kind: 'page', url, opened, checking: false }
+    : { kind: 'portal', url, opened, trouble: undefined };
+  const printed = [...state.printed, ...addressLines(url, opened, page)];
+  return withWaiting({ ...state, busy: undefined, printed }, () => waiting);
+}
+
+function withWaiting(state: State, change: (waiting: Waiting) => Waiting): State {
+  const { further } = state;
+  return further === undefined ? state : { ...state, further: { ...further, waiting: change(further.waiting) } };
+}
