@@ -69,7 +69,10 @@ export class UserError extends Error {
 export const cancelled = () => new UserError('CANCELLED', 'Cancelled.');
 
 export function isAbort(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'AbortError' || (error as { code?: unknown }).code === 'ABORT_ERR');
+  return (
+    error instanceof Error &&
+    (error.name === 'AbortError' || (error as { code?: unknown }).code === 'ABORT_ERR')
+  );
 }
 
 /** Whatever was thrown, as something with a code, a message and an exit code. */

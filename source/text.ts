@@ -8,7 +8,10 @@ const invisible = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029\u115F\u1160\u3164\uFFA0
  * no escape sequences, control, format or bidirectional characters, at most `maxLength` code points.
  */
 export function plainText(text: string, maxLength = 200): string {
-  const cleaned = stripVTControlCharacters(text).replace(/[\t\n\r]+/g, ' ').replace(invisible, '').trim();
+  const cleaned = stripVTControlCharacters(text)
+    .replace(/[\t\n\r]+/g, ' ')
+    .replace(invisible, '')
+    .trim();
   const points = [...cleaned];
   return points.length > maxLength ? `${points.slice(0, maxLength - 1).join('')}…` : cleaned;
 }

@@ -3,9 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { type Demo, startDemo } from '../demo/index.ts';
 import { UserError } from '../errors.ts';
-import { parseLoginLink } from '../portal/login-link.ts';
 import { canAsk, type Streams, write } from '../system/streams.ts';
-import { playDemo } from '../demo/play.ts';
 
 export type DemoFlags = {
   readonly auto?: boolean;
@@ -19,7 +17,7 @@ export async function demo(flags: DemoFlags, streams: Streams, signal: AbortSign
   const embedded = await startDemo(portOption(flags.port));
   try {
     if (flags.serve) await serve(embedded, flags.json === true, streams, signal);
-    else await inPrivateHome(embedded, flags, streams, signal);
+    else await inPrivateFolders(embedded, flags, streams, signal);
   } finally {
     await embedded.close();
   }
@@ -32,11 +30,21 @@ function portOption(text: string | undefined): { port?: number } {
   throw new UserError('USAGE', '--port takes a number from 1 to 65535.');
 }
 
-async function serve({ document }: Demo, json: boolean, { stdout }: Streams, signal: AbortSignal): Promise<void> {
+async function serve(
+  { document }: Demo,
+  json: boolean,
+  { stdout }: Streams,
+  signal: AbortSignal,
+): Promise<void> {
+  const { loginLinks, caFile, users } = document;
   const lines = [
-    `Global login link:  ${document.loginLinks.global}`,
-    ...Object.entries(document.loginLinks.workspaces).map(([name, link]) => `Workspace ${name}: ${link}`),
-    `CA file:            ${document.caFile}`,
+    `Global login link: ${loginLinks.global}`,
+    ...Object.entries(loginLinks.workspaces).map(([name, link]) => `Workspace ${name}: ${link}`),
+    `CA file: ${caFile}`,
+    'Users:',
+    ...users.map(
+      user => `  ${user.login} with the password ${user.password} at ${user.identityProvider}: ${user.sees}`,
+    ),
     'Stop with Ctrl+C.',
   ];
   await write(stdout, json ? `${JSON.stringify(document)}\n` : `${lines.join('\n')}\n`);
@@ -46,34 +54,30 @@ async function serve({ document }: Demo, json: boolean, { stdout }: Streams, sig
   });
 }
 
-/** Nothing of the demo is to be found in the person's own files afterwards. */
-async function inPrivateHome(embedded: Demo, flags: DemoFlags, streams: Streams, signal: AbortSignal): Promise<void> {
-  const home = await mkdtemp(path.join(os.tmpdir(), 'dkp-auth-demo-'));
+/** Nothing of the demo is to be found among the person's own files afterwards. */
+async function inPrivateFolders(
+  embedded: Demo,
+  flags: DemoFlags,
+  streams: Streams,
+  signal: AbortSignal,
+): Promise<void> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'dkp-auth-demo-'));
   const env = {
     ...streams.env,
-    HOME: home,
-    DKP_AUTH_CONFIG_DIR: path.join(home, '.config', 'dkp-auth'),
-    DKP_AUTH_STATE_DIR: path.join(home, '.local', 'state', 'dkp-auth'),
+    DKP_AUTH_CONFIG_DIR: path.join(folder, 'config'),
+    DKP_AUTH_STATE_DIR: path.join(folder, 'state'),
+    DKP_AUTH_KUBECONFIG_DIR: path.join(folder, 'kube'),
   };
   const own = { ...streams, env };
   try {
-    if (flags.auto || !canAsk(streams) || streams.env['TERM'] === 'dumb') await playDemo(embedded, own, signal);
-    else await wizardOn(embedded, own, signal);
+    if (flags.auto || !canAsk(streams) || streams.env['TERM'] === 'dumb') {
+      const { playDemo } = await import('./demo-play.ts');
+      await playDemo(embedded, own, signal);
+    } else {
+      const { tryDemo } = await import('./demo-wizard.ts');
+      await tryDemo(embedded, own, folder);
+    }
   } finally {
-    await rm(home, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   }
-}
-async function wizardOn(embedded: Demo, streams: Streams, signal: AbortSignal): Promise<void> {
-  const { runWizard } = await import('../wizard/run-wizard.tsx');
-  const ada = embedded.user('ada');
-  await runWizard({
-    answers: { link: parseLoginLink(embedded.document.loginLinks.global), profiles: { byCluster: new Map() } },
-    browser: { env: streams.env },
-    streams,
-    demo: {
-      hints: [`In this demo: choose "Corporate Directory" and sign in as ${ada.login} with the password ${ada.password}.`],
-      playPerson: async url => void (await embedded.signIn(url.href, ada)),
-    },
-  });
-  void signal;
 }

@@ -1,14 +1,14 @@
-import { planLogin } from '../login/plan.ts';
+import { UserError } from '../errors.ts';
 import { launcher } from '../kubeconfig/launcher.ts';
 import { type LoginAnswers, parseProfileAnswers } from '../login/answers.ts';
 import { connectPortal } from '../login/connect.ts';
 import { type Method, methods, type SignInTime } from '../login/options.ts';
+import { planLogin } from '../login/plan.ts';
 import { resolveWithoutQuestions } from '../login/resolve.ts';
 import { runLogin } from '../login/run.ts';
 import { signInOnCommandLine } from '../login/sign-in.ts';
 import { outcomeDocument, planDocument } from '../login/summary.ts';
 import { formatPlan, formatSummary } from '../login/summary-text.ts';
-import { UserError } from '../errors.ts';
 import { type LoginLink, parseLoginLink } from '../portal/login-link.ts';
 import { type SignInWay, signInWays } from '../profiles/profile.ts';
 import { parseProfileName } from '../profiles/profile-name.ts';
@@ -58,16 +58,39 @@ export async function login(
   const context = { env, paths, launcher };
   const { portal, clusters } = await connectPortal(answers, { env, paths, signal });
   try {
-    const options = await resolveWithoutQuestions(answers, flags.yes === true, portal, clusters, { env, paths, signal });
+    const options = await resolveWithoutQuestions(answers, flags.yes === true, portal, clusters, {
+      env,
+      paths,
+      signal,
+    });
     if (flags.dryRun) {
       const plan = await planLogin(options, context);
-      await write(streams.stdout, flags.json ? toJson(planDocument(plan, options, env)) : formatPlan(plan, env));
+      await write(
+        streams.stdout,
+        flags.json ? toJson(planDocument(plan, options, env)) : formatPlan(plan, env),
+      );
       return;
     }
     const timeoutSeconds = parseTimeout(flags.timeout);
-    const signInContext = { portal, identityProvider: options.identityProvider, paths, streams, browser, signal, timeoutSeconds };
-    const outcome = await runLogin(options, new Map(), choice => signInOnCommandLine(choice, signInContext), context);
-    await write(streams.stdout, flags.json ? toJson(outcomeDocument(outcome, env)) : formatSummary(outcome, env));
+    const signInContext = {
+      portal,
+      identityProvider: options.identityProvider,
+      paths,
+      streams,
+      browser,
+      signal,
+      timeoutSeconds,
+    };
+    const outcome = await runLogin(
+      options,
+      new Map(),
+      choice => signInOnCommandLine(choice, signInContext),
+      context,
+    );
+    await write(
+      streams.stdout,
+      flags.json ? toJson(outcomeDocument(outcome, env)) : formatSummary(outcome, env),
+    );
     const failure = outcome.profiles.find(profile => profile.failure !== undefined)?.failure;
     if (failure !== undefined) throw failure;
   } finally {
@@ -80,7 +103,8 @@ function toJson(document: unknown): string {
 }
 
 function asksQuestions(answers: LoginAnswers, flags: LoginFlags, streams: Streams): boolean {
-  if (flags.yes || flags.dryRun || flags.json || !canAsk(streams) || streams.env['TERM'] === 'dumb') return false;
+  if (flags.yes || flags.dryRun || flags.json || !canAsk(streams) || streams.env['TERM'] === 'dumb')
+    return false;
   const named = answers.profiles.single !== undefined || answers.profiles.byCluster.size > 0;
   const complete = answers.link && answers.clusters && answers.method && named;
   return !complete;
@@ -91,7 +115,8 @@ function answersOf(linkText: string | undefined, flags: LoginFlags): LoginAnswer
   const signIn = signInOf(flags.signIn);
   const method = methodOf(flags.method);
   const signInTime = signInTimeOf(flags);
-  if (flags.allClusters && flags.cluster?.length) throw usage('--cluster and --all-clusters do not go together.');
+  if (flags.allClusters && flags.cluster?.length)
+    throw usage('--cluster and --all-clusters do not go together.');
   const clusters = flags.allClusters ? 'all' : flags.cluster;
   return {
     ...(link && { link }),
@@ -122,13 +147,15 @@ function linkOf(text: string | undefined, workspace: string | undefined): LoginL
 function signInOf(text: string | undefined): SignInWay | undefined {
   if (text === undefined || text === 'auto') return undefined;
   const way = signInWays.find(candidate => candidate === text);
-  if (way === undefined) throw usage(`--sign-in takes auto, ${signInWays.join(' or ')}; "${text}" is none of them.`);
+  if (way === undefined)
+    throw usage(`--sign-in takes auto, ${signInWays.join(' or ')}; "${text}" is none of them.`);
   return way;
 }
 
 function methodOf(text: string | undefined): Method | undefined {
   const method = methods.find(candidate => candidate === text);
-  if (text !== undefined && method === undefined) throw usage(`--method takes 1, 2 or token; "${text}" is none of them.`);
+  if (text !== undefined && method === undefined)
+    throw usage(`--method takes 1, 2 or token; "${text}" is none of them.`);
   return method;
 }
 

@@ -14,9 +14,15 @@ Examples:
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a login is needed, 4 refused, 130 cancelled.`;
 
 /** Runs the command that the arguments name; each command's code is loaded when it is wanted. */
-export async function runProgram(args: readonly string[], streams: Streams, signal: AbortSignal): Promise<void> {
+export async function runProgram(
+  args: readonly string[],
+  streams: Streams,
+  signal: AbortSignal,
+): Promise<void> {
   const program = new Command('dkp-auth')
-    .description('Access to Kubernetes clusters of a D2iQ / Nutanix Kubernetes Platform through its identity provider.')
+    .description(
+      'Access to Kubernetes clusters of a D2iQ / Nutanix Kubernetes Platform through its identity provider.',
+    )
     .version(version)
     .addHelpText('after', examples)
     .exitOverride()
@@ -55,10 +61,17 @@ function addLogin(program: Command, streams: Streams, signal: AbortSignal): void
     .option('--cluster <name>', 'a cluster, by name, host name or address; repeat for more', collect)
     .option('--all-clusters', 'every cluster the portal lists')
     .option('--method <1|2|token>', 'one kubeconfig for all, one for each cluster, or a token written out')
-    .option('--profile <name>', 'profile name: NAME for one cluster, CLUSTER=NAME for each of several', collect)
+    .option(
+      '--profile <name>',
+      'profile name: NAME for one cluster, CLUSTER=NAME for each of several',
+      collect,
+    )
     .option('--output <path>', 'where to write: a file for Method 1, a folder otherwise')
     .option('--set-current <context>', 'make this the current context of the file that is written')
-    .option('--sign-in <way>', 'auto, portal, or page (a token from the cluster\'s own page, through the terminal or stdin)')
+    .option(
+      '--sign-in <way>',
+      "auto, portal, or page (a token from the cluster's own page, through the terminal or stdin)",
+    )
     .option('--sign-in-now', 'sign in to every chosen cluster now')
     .option('--sign-in-later', 'sign in when kubectl first asks')
     .option('--no-browser', 'only show the address to open')

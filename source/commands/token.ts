@@ -3,11 +3,11 @@ import { assertBound } from '../credentials/binding.ts';
 import { type Credential, readCredential } from '../credentials/credential.ts';
 import { type ExecInfo, formatExecCredential, parseExecInfo } from '../credentials/exec-credential.ts';
 import { UserError } from '../errors.ts';
-import { canAsk, type Streams, write } from '../system/streams.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { parseProfileName } from '../profiles/profile-name.ts';
 import { listProfileNames, readProfile } from '../profiles/registry.ts';
 import { type Paths, pathsOf } from '../system/paths.ts';
+import { canAsk, type Streams, write } from '../system/streams.ts';
 
 /** A token this close to its end is not handed out any more: the request it is for must still arrive. Seconds. */
 const marginSeconds = 30;
@@ -22,7 +22,8 @@ export async function token(args: readonly string[], streams: Streams, signal: A
   const paths = pathsOf(streams.env);
   const profile = (await readProfile(paths, name)) ?? (await unknownProfile(paths, name));
   assertBound(profile, info);
-  const credential = (await usableCredential(paths, profile)) ?? (await signIn(profile, info, paths, streams, signal));
+  const credential =
+    (await usableCredential(paths, profile)) ?? (await signIn(profile, info, paths, streams, signal));
   await write(streams.stdout, `${formatExecCredential(credential, info?.apiVersion)}\n`);
 }
 
@@ -43,7 +44,10 @@ function usage(fault = 'The arguments cannot be read'): UserError {
 async function unknownProfile(paths: Paths, name: string): Promise<never> {
   const names = await listProfileNames(paths);
   throw new UserError('UNKNOWN_PROFILE', `There is no profile "${name}" on this machine.`, {
-    hint: names.length === 0 ? 'Run dkp-auth login first.' : `Known: ${names.join(', ')}. Run dkp-auth login for another.`,
+    hint:
+      names.length === 0
+        ? 'Run dkp-auth login first.'
+        : `Known: ${names.join(', ')}. Run dkp-auth login for another.`,
   });
 }
 

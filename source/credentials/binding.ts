@@ -26,7 +26,10 @@ export function assertBound(profile: Profile, info: ExecInfo | undefined): void 
   }
   if (caller.insecureSkipTlsVerify) throw refused(profile, 'its kubeconfig sets insecure-skip-tls-verify');
   if (caller.tlsServerName !== '') {
-    throw refused(profile, `its kubeconfig expects the server to be ${plainText(caller.tlsServerName)} (tls-server-name)`);
+    throw refused(
+      profile,
+      `its kubeconfig expects the server to be ${plainText(caller.tlsServerName)} (tls-server-name)`,
+    );
   }
   if (comparablePem(caller.ca) !== comparablePem(profile.cluster.ca ?? '')) {
     throw refused(profile, 'its kubeconfig trusts another certificate authority');
@@ -41,6 +44,8 @@ function refused(profile: Profile, fault: string): UserError {
   return new UserError(
     'WRONG_CLUSTER',
     `The profile "${profile.name}" is bound to ${profile.cluster.name} (${profile.cluster.server}), but ${fault}.`,
-    { hint: 'A token is never sent to another cluster. Undo the change, or run dkp-auth login for that cluster.' },
+    {
+      hint: 'A token is never sent to another cluster. Undo the change, or run dkp-auth login for that cluster.',
+    },
   );
 }

@@ -55,7 +55,11 @@ export async function readCredential(paths: Paths, profile: ProfileName): Promis
   }
 }
 
-export async function writeCredential(paths: Paths, profile: ProfileName, credential: Credential): Promise<void> {
+export async function writeCredential(
+  paths: Paths,
+  profile: ProfileName,
+  credential: Credential,
+): Promise<void> {
   await replaceFile(credentialFile(paths, profile), `${JSON.stringify(credential)}\n`);
 }
 

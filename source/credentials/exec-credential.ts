@@ -54,7 +54,10 @@ export function parseExecInfo(value: string | undefined): ExecInfo | undefined {
   try {
     data = JSON.parse(value);
   } catch (error) {
-    throw new UserError('EXEC_INFO_INVALID', 'KUBERNETES_EXEC_INFO is not JSON.', { hint: hint, cause: error });
+    throw new UserError('EXEC_INFO_INVALID', 'KUBERNETES_EXEC_INFO is not JSON.', {
+      hint: hint,
+      cause: error,
+    });
   }
   const result = v.safeParse(execInfoSchema, data);
   if (!result.success || (result.output.kind !== undefined && result.output.kind !== 'ExecCredential')) {
@@ -78,9 +81,13 @@ const hint = 'kubectl sets this variable; to try by hand, unset it.';
 function supportedVersion(version: string): ExecApiVersion {
   const found = versions.find(candidate => candidate === version);
   if (found !== undefined) return found;
-  throw new UserError('EXEC_INFO_INVALID', `The caller asks for ${plainText(version, 80)}, which is not supported.`, {
-    hint: `Supported: ${versions.join(', ')}.`,
-  });
+  throw new UserError(
+    'EXEC_INFO_INVALID',
+    `The caller asks for ${plainText(version, 80)}, which is not supported.`,
+    {
+      hint: `Supported: ${versions.join(', ')}.`,
+    },
+  );
 }
 
 /** The answer kubectl expects on stdout, in the version it asked for. */

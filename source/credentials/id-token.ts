@@ -68,10 +68,17 @@ export async function verifyIdToken(token: string, expected: IdTokenExpectation)
     );
   }
   const account: Account = { issuer: claims.iss, subject: claims.sub, label: accountLabel(claims) };
-  if (expected.account && (expected.account.issuer !== account.issuer || expected.account.subject !== account.subject)) {
-    throw new UserError('WRONG_ACCOUNT', `You signed in as ${account.label}, but this profile belongs to ${expected.account.label}.`, {
-      hint: 'Nothing was stored. Sign in with that account, or choose another profile name for this one.',
-    });
+  if (
+    expected.account &&
+    (expected.account.issuer !== account.issuer || expected.account.subject !== account.subject)
+  ) {
+    throw new UserError(
+      'WRONG_ACCOUNT',
+      `You signed in as ${account.label}, but this profile belongs to ${expected.account.label}.`,
+      {
+        hint: 'Nothing was stored. Sign in with that account, or choose another profile name for this one.',
+      },
+    );
   }
   const groups = (claims.groups ?? []).slice(0, 1000).map(group => plainText(group));
   return { token, account, groups, audience, issuedAt: claims.iat, expiresAt: Math.floor(claims.exp) };
@@ -114,7 +121,8 @@ function explain(error: unknown, expected: IdTokenExpectation): UserError {
     const hint = error.claim === 'nbf' ? 'Check the clock of this machine.' : undefined;
     return invalid(fault, error, hint);
   }
-  if (error instanceof errors.JOSEAlgNotAllowed) return invalid('is signed in a way that proves nothing', error);
+  if (error instanceof errors.JOSEAlgNotAllowed)
+    return invalid('is signed in a way that proves nothing', error);
   if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWSSignatureVerificationFailed) {
     return invalid("is not signed by the issuer's keys", error);
   }

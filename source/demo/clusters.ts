@@ -7,7 +7,7 @@ import type { RunningServer } from './https-server.ts';
 import { unusedPort } from './ports.ts';
 import type { ServiceCluster } from './token-service/context.ts';
 import type { DemoCluster, DemoOptions, GivenCluster } from './types.ts';
-import { type ClusterPlan, clusterPlans, portalClient } from './world.ts';
+import { type ClusterPlan, portalClient } from './world.ts';
 
 export type ClusterSettings = {
   readonly authority: Authority;
@@ -25,8 +25,11 @@ export type StartedCluster = {
   readonly server?: RunningServer;
 };
 
-export function startClusters(settings: ClusterSettings): Promise<StartedCluster[]> {
-  return Promise.all(clusterPlans.map(plan => startCluster(plan, settings)));
+export function startClusters(
+  plans: readonly ClusterPlan[],
+  settings: ClusterSettings,
+): Promise<StartedCluster[]> {
+  return Promise.all(plans.map(plan => startCluster(plan, settings)));
 }
 
 async function startCluster(plan: ClusterPlan, settings: ClusterSettings): Promise<StartedCluster> {

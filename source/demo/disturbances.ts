@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Exchange, redirect, send, sendHtml } from './http.ts';
 
@@ -89,16 +90,13 @@ export function disturb(point: string, fault: AnyFault | string, exchange: Excha
 export const slowly = () => wait(slowMilliseconds, undefined, { ref: false });
 
 async function stream(response: ServerResponse): Promise<void> {
-  const chunk = Buffer.alloc(256 * 1024, 'x');
   response.writeHead(200, { 'content-type': 'application/json' });
-  response.write('[{"name":"');
-  for (let sent = 0; sent < hugeBytes && !response.destroyed; sent += chunk.length) {
-    if (!response.write(chunk)) {
-      await Promise.race([
-        new Promise(resolve => response.once('drain', resolve)),
-        new Promise(resolve => response.once('close', resolve)),
-      ]);
-    }
-  }
-  response.end('"}]');
+  await pipeline(hugeAnswer(), response);
+}
+
+function* hugeAnswer(): Generator<Buffer> {
+  const chunk = Buffer.alloc(256 * 1024, 'x');
+  yield Buffer.from('[{"name":"');
+  for (let sent = 0; sent < hugeBytes; sent += chunk.length) yield chunk;
+  yield Buffer.from('"}]');
 }

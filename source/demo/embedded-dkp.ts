@@ -16,8 +16,9 @@ import { Recorder } from './recorder.ts';
 import { RelyingParty } from './token-service/relying-party.ts';
 import { createTokenService } from './token-service/router.ts';
 import type { Demo, DemoDocument, DemoOptions } from './types.ts';
-import { clusterPlans, identityProviders, portalClient, publicClient, users, workspaces } from './world.ts';
+import * as world from './world.ts';
 
+const { workspaces } = world;
 const names = { dns: ['localhost'], ip: ['127.0.0.1'] };
 
 /** Starts a whole DKP on loopback: portal, issuer, API servers. */
@@ -47,7 +48,8 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const origin = `https://127.0.0.1:${portal.port}`;
   const issuer = options.issuer?.url ?? `${origin}/dex`;
   const callbacks = [`${origin}/token/callback`, `${origin}/token/async/auth/callback`];
-  const clients = createClients(clusterPlans, callbacks);
+  const { plans, identityProviders, users } = present(options.only);
+  const clients = createClients(plans, callbacks);
   const party = new RelyingParty(issuer, options.issuer?.ca ?? authority.pem, {
     [ownRequestHeader]: ownRequest,
   });
@@ -61,7 +63,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     start,
   };
   const clusters =
-    options.clusters?.map(given => givenCluster(given, settings)) ?? (await startClusters(settings));
+    options.clusters?.map(given => givenCluster(given, settings)) ?? (await startClusters(plans, settings));
   const tokenService = createTokenService({
     origin,
     clusters: clusters.map(({ service }) => service),
@@ -103,7 +105,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     identityProviders,
     users,
     clusters: clusters.map(({ shown }) => shown),
-    clients: { portal: options.issuer?.clientId ?? portalClient, public: publicClient },
+    clients: { portal: options.issuer?.clientId ?? world.portalClient, public: world.publicClient },
   };
 
   return {
@@ -126,6 +128,15 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     async close() {
       await Promise.all([...servers.map(server => server.close()), caFile.remove()]);
     },
+  };
+}
+
+function present({ clusters, identityProviders }: NonNullable<DemoOptions['only']> = {}) {
+  const offered = world.identityProviders.filter(({ id }) => identityProviders?.includes(id) ?? true);
+  return {
+    plans: world.clusterPlans.filter(({ name }) => clusters?.includes(name) ?? true),
+    identityProviders: offered,
+    users: world.users.filter(user => offered.some(({ id }) => id === user.identityProvider)),
   };
 }
 

@@ -94,6 +94,8 @@ export type DemoOptions = {
   readonly deviceIntervalSeconds?: number;
   /** `loopback` names clusters by their URL's host, so that all of them share one name */
   readonly hostnames?: 'distinct' | 'loopback';
+  /** leaves out all other clusters and identity providers, and whom they serve */
+  readonly only?: { readonly clusters?: readonly string[]; readonly identityProviders?: readonly string[] };
   readonly issuer?: GivenIssuer;
   readonly clusters?: readonly GivenCluster[];
 };

@@ -1,4 +1,12 @@
-import { type Document, isMap, isSeq, parseAllDocuments, Document as YamlDocument, type YAMLMap, type YAMLSeq } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isSeq,
+  parseAllDocuments,
+  type YAMLMap,
+  type YAMLSeq,
+  Document as YamlDocument,
+} from 'yaml';
 import { UserError } from '../errors.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
 import { plainText } from '../text.ts';
@@ -67,7 +75,9 @@ function section(document: Document, name: Section, file = 'The kubeconfig'): YA
 }
 
 function find(document: Document, name: Section, key: string, file?: string): YAMLMap | undefined {
-  return section(document, name, file).items.find((item): item is YAMLMap => isMap(item) && item.get('name') === key);
+  return section(document, name, file).items.find(
+    (item): item is YAMLMap => isMap(item) && item.get('name') === key,
+  );
 }
 
 function put(document: Document, name: Section, key: string, value: object, comment?: string): void {
@@ -92,7 +102,8 @@ function assertReplaceable(document: Document, entry: KubeconfigEntry, file: str
   const context = find(document, 'contexts', entry.profile, file);
   if (
     context !== undefined &&
-    (context.getIn(['context', 'cluster']) !== entry.profile || context.getIn(['context', 'user']) !== entry.profile)
+    (context.getIn(['context', 'cluster']) !== entry.profile ||
+      context.getIn(['context', 'user']) !== entry.profile)
   ) {
     throw conflict(file, 'context', entry, 'for something else');
   }

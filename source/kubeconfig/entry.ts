@@ -14,7 +14,8 @@ export type KubeconfigEntry = {
   readonly user: EntryUser;
 };
 
-const installHint = 'dkp-auth is not installed. Ask your administrator where to get it, then run: dkp-auth login';
+const installHint =
+  'dkp-auth is not installed. Ask your administrator where to get it, then run: dkp-auth login';
 
 export function clusterOf({ server, ca }: KubeconfigEntry) {
   return {

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
 import type { LoginLink } from '../portal/login-link.ts';
-import { parseProfileName, type ProfileName } from '../profiles/profile-name.ts';
 import type { SignInWay } from '../profiles/profile.ts';
+import { type ProfileName, parseProfileName } from '../profiles/profile-name.ts';
 import type { Method, SignInTime } from './options.ts';
 
 /** What the command line answers before anybody is asked. */
@@ -21,7 +21,10 @@ export type LoginAnswers = {
 };
 
 /** `--profile NAME` is for one cluster; `--profile CLUSTER=NAME` says which. */
-export type ProfileAnswers = { readonly single?: ProfileName; readonly byCluster: ReadonlyMap<string, ProfileName> };
+export type ProfileAnswers = {
+  readonly single?: ProfileName;
+  readonly byCluster: ReadonlyMap<string, ProfileName>;
+};
 
 /** @throws UserError USAGE, PROFILE_NAME_INVALID */
 export function parseProfileAnswers(values: readonly string[]): ProfileAnswers {
@@ -32,14 +35,16 @@ export function parseProfileAnswers(values: readonly string[]): ProfileAnswers {
     const cluster = value.slice(0, Math.max(separator, 0));
     const name = parseProfileName(value.slice(separator + 1));
     if (separator === -1) {
-      if (single !== undefined) throw usage('--profile NAME can be given once; with several clusters use --profile CLUSTER=NAME.');
+      if (single !== undefined)
+        throw usage('--profile NAME can be given once; with several clusters use --profile CLUSTER=NAME.');
       single = name;
     } else {
       if (byCluster.has(cluster)) throw usage(`--profile gives the cluster "${cluster}" two names.`);
       byCluster.set(cluster, name);
     }
   }
-  if (single !== undefined && byCluster.size > 0) throw usage('--profile NAME and --profile CLUSTER=NAME do not go together.');
+  if (single !== undefined && byCluster.size > 0)
+    throw usage('--profile NAME and --profile CLUSTER=NAME do not go together.');
   return { ...(single !== undefined && { single }), byCluster };
 }
 

@@ -1,7 +1,7 @@
 import type { Cluster } from '../portal/clusters.ts';
 import type { Portal } from '../portal/portal.ts';
-import { freeProfileName, type ProfileName } from '../profiles/profile-name.ts';
 import type { Profile } from '../profiles/profile.ts';
+import { freeProfileName, type ProfileName } from '../profiles/profile-name.ts';
 import { findClusterPage } from '../sign-in/page.ts';
 
 /** Profile names proposed for clusters: one they already have, or a free one made from the cluster's name. */

@@ -10,7 +10,11 @@ import { rememberedPortals } from '../system/settings.ts';
 import type { LoginAnswers } from './answers.ts';
 import { missingAnswers } from './resolve.ts';
 
-export type ConnectContext = { readonly env: Environment; readonly paths: Paths; readonly signal: AbortSignal };
+export type ConnectContext = {
+  readonly env: Environment;
+  readonly paths: Paths;
+  readonly signal: AbortSignal;
+};
 
 /** Reaches the portal that the answers name, asking nobody. */
 export async function connectPortal(
@@ -20,7 +24,11 @@ export async function connectPortal(
   if (answers.link === undefined) {
     throw missingAnswers([{ flag: 'LOGIN-LINK', why: 'the address your administrator gave you' }]);
   }
-  const finding = await findTrust(answers.link, await trustAnswers(answers.link, answers, context), context.signal);
+  const finding = await findTrust(
+    answers.link,
+    await trustAnswers(answers.link, answers, context),
+    context.signal,
+  );
   if (finding.kind === 'unknown') {
     const { authority } = finding.certificates;
     throw missingAnswers([
@@ -46,7 +54,9 @@ export async function trustAnswers(
   { env, paths }: Pick<ConnectContext, 'env' | 'paths'>,
 ): Promise<TrustAnswers> {
   // One installation has one certificate, whatever workspace the link is for.
-  const remembered = (await rememberedPortals(paths)).find(portal => portal.loginLink.startsWith(`${link.origin}/`) && portal.ca);
+  const remembered = (await rememberedPortals(paths)).find(
+    portal => portal.loginLink.startsWith(`${link.origin}/`) && portal.ca,
+  );
   return {
     remembered: remembered?.ca,
     fingerprint: answers.trust,
@@ -60,4 +70,3 @@ export async function readCaFile(file: string, env: Environment): Promise<{ path
   if (pem !== undefined) return { path, pem };
   throw new UserError('CA_FILE_INVALID', `The certificate file ${path} does not exist.`);
 }
-

@@ -47,6 +47,9 @@ function claimedIssuer(token: string): string | undefined {
   try {
     return decodeJwt(token).iss;
   } catch (error) {
-    throw new UserError('TOKEN_INVALID', 'The token cannot be read.', { hint: 'Nothing was stored.', cause: error });
+    throw new UserError('TOKEN_INVALID', 'The token cannot be read.', {
+      hint: 'Nothing was stored.',
+      cause: error,
+    });
   }
 }

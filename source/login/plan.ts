@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { IdToken } from '../credentials/id-token.ts';
 import { UserError } from '../errors.ts';
 import {
   currentContext,
@@ -10,13 +11,12 @@ import {
 } from '../kubeconfig/document.ts';
 import type { EntryUser, KubeconfigEntry } from '../kubeconfig/entry.ts';
 import type { Launcher } from '../kubeconfig/launcher.ts';
-import { portalName, formatLoginLink } from '../portal/login-link.ts';
+import { formatLoginLink, portalName } from '../portal/login-link.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
 import { profileTaken, readProfile } from '../profiles/registry.ts';
 import { readTextFile } from '../system/files.ts';
 import { type Environment, expandPath, type Paths } from '../system/paths.ts';
-import type { IdToken } from '../credentials/id-token.ts';
 import type { Choice, LoginOptions } from './options.ts';
 
 export type PlannedFile = {
@@ -79,9 +79,13 @@ function targets(options: LoginOptions, { paths, env }: PlanContext): [string, C
   }
   if (output !== undefined && looksLikeFile.test(output)) {
     if (choices.length > 1) {
-      throw new UserError('USAGE', `--output ${options.output} is one file, but there are ${choices.length} clusters.`, {
-        hint: 'Name a folder: each cluster gets a file of its own in it.',
-      });
+      throw new UserError(
+        'USAGE',
+        `--output ${options.output} is one file, but there are ${choices.length} clusters.`,
+        {
+          hint: 'Name a folder: each cluster gets a file of its own in it.',
+        },
+      );
     }
     return choices.map(choice => [output, [choice]]);
   }

@@ -48,11 +48,19 @@ export async function signInForKubectl(
   }
 }
 
-async function keep(profile: Profile, token: IdToken, credential: Credential, paths: Paths, streams: Streams): Promise<void> {
+async function keep(
+  profile: Profile,
+  token: IdToken,
+  credential: Credential,
+  paths: Paths,
+  streams: Streams,
+): Promise<void> {
   await claimProfile(paths, { ...profile, account: token.account });
   try {
     await writeCredential(paths, profile.name, credential);
   } catch (error) {
-    streams.stderr.write(`The token could not be kept, so the next call signs in again: ${toUserError(error).message}\n`);
+    streams.stderr.write(
+      `The token could not be kept, so the next call signs in again: ${toUserError(error).message}\n`,
+    );
   }
 }

@@ -49,9 +49,13 @@ export function answeredProfileNames(
   const [first, second] = chosen;
   if (single !== undefined && first !== undefined) {
     if (second !== undefined) {
-      throw new UserError('USAGE', `--profile ${single} is one name, but ${chosen.length} clusters are chosen.`, {
-        hint: 'A profile serves one cluster, always. Use --profile CLUSTER=NAME for each.',
-      });
+      throw new UserError(
+        'USAGE',
+        `--profile ${single} is one name, but ${chosen.length} clusters are chosen.`,
+        {
+          hint: 'A profile serves one cluster, always. Use --profile CLUSTER=NAME for each.',
+        },
+      );
     }
     names.set(first, single);
   }
@@ -70,9 +74,13 @@ function assertFree(
   if (owner !== undefined && owner.cluster.server !== cluster.server) throw profileTaken(owner);
   for (const [other, otherName] of names) {
     if (other === cluster || otherName !== name) continue;
-    throw new UserError('PROFILE_TAKEN', `--profile gives the name "${name}" to two clusters: ${cluster.name} and ${other.name}.`, {
-      hint: 'A profile serves one cluster, always.',
-    });
+    throw new UserError(
+      'PROFILE_TAKEN',
+      `--profile gives the name "${name}" to two clusters: ${cluster.name} and ${other.name}.`,
+      {
+        hint: 'A profile serves one cluster, always.',
+      },
+    );
   }
 }
 
@@ -86,7 +94,10 @@ export function completeProfileNames(
   existing: readonly Profile[] = profiles,
 ): Map<Cluster, ProfileName> {
   const open = chosen.filter(cluster => !names.has(cluster));
-  const reserved = [...names.values(), ...existing.filter(profile => !profiles.includes(profile)).map(({ name }) => name)];
+  const reserved = [
+    ...names.values(),
+    ...existing.filter(profile => !profiles.includes(profile)).map(({ name }) => name),
+  ];
   const proposed = proposeProfileNames(open, profiles, workspace, reserved);
   return new Map([...names, ...proposed]);
 }
@@ -120,12 +131,20 @@ export async function resolveWithoutQuestions(
   let names = answeredProfileNames(answers.profiles, chosen ?? [], profiles);
   if (acceptProposals) names = completeProfileNames(names, chosen ?? [], profiles, portal.link.workspace);
   const nameless = (chosen ?? []).filter(cluster => !names.has(cluster));
-  if (chosen === undefined && answers.profiles.byCluster.size === 0 && answers.profiles.single === undefined && !acceptProposals) {
+  if (
+    chosen === undefined &&
+    answers.profiles.byCluster.size === 0 &&
+    answers.profiles.single === undefined &&
+    !acceptProposals
+  ) {
     missing.push({ flag: '--profile CLUSTER=NAME', why: 'a name of its own for each cluster' });
   }
   for (const cluster of nameless) {
     missing.push({
-      flag: chosen?.length === 1 ? '--profile NAME' : `--profile ${cluster.nameIsUnique ? cluster.name : cluster.server}=NAME`,
+      flag:
+        chosen?.length === 1
+          ? '--profile NAME'
+          : `--profile ${cluster.nameIsUnique ? cluster.name : cluster.server}=NAME`,
       why: `the profile of ${cluster.name}, unlike any other's`,
     });
   }
@@ -156,10 +175,18 @@ async function resolveIdentityProvider(
   const needed = signIn === 'portal' && (signInTime !== 'none' || answers.identityProvider !== undefined);
   if (!needed) return answers.identityProvider;
   const { authorizationUrl } = await beginPortalSignIn(portal, signal);
-  const providers = await listIdentityProviders(portal.httpFor(authorizationUrl.origin), authorizationUrl, signal);
-  if (answers.identityProvider !== undefined) return findIdentityProvider(providers, answers.identityProvider).id;
+  const providers = await listIdentityProviders(
+    portal.httpFor(authorizationUrl.origin),
+    authorizationUrl,
+    signal,
+  );
+  if (answers.identityProvider !== undefined)
+    return findIdentityProvider(providers, answers.identityProvider).id;
   const [only, second] = providers;
   if (second === undefined) return only?.id;
-  missing.push({ flag: '--idp ID', why: `of ${providers.map(({ id, name }) => `${id} (${name})`).join(', ')}` });
+  missing.push({
+    flag: '--idp ID',
+    why: `of ${providers.map(({ id, name }) => `${id} (${name})`).join(', ')}`,
+  });
   return undefined;
 }

@@ -49,8 +49,14 @@ export async function runLogin(
   const plan = await planLogin(options, context);
   await write(plan, obtained, context.paths);
   await remember(options, context.paths);
+  // The launcher may be started with a PATH that has no Node, or an old one.
+  await replaceFile(context.paths.node, `${process.execPath}\n`);
   const failures = await signInToOthers(options, plan, obtained, signIn, context.paths);
-  return { options, plan, profiles: plan.profiles.map(profile => outcomeOf(profile, plan, obtained, failures)) };
+  return {
+    options,
+    plan,
+    profiles: plan.profiles.map(profile => outcomeOf(profile, plan, obtained, failures)),
+  };
 }
 
 function firstChoices({ signInTime, choices }: LoginOptions): readonly Choice[] {

@@ -1,6 +1,6 @@
 import type { IdToken } from '../credentials/id-token.ts';
-import type { Portal } from '../portal/portal.ts';
 import { withIdentityProvider } from '../portal/identity-providers.ts';
+import type { Portal } from '../portal/portal.ts';
 import type { Account } from '../profiles/profile.ts';
 import { readProfile } from '../profiles/registry.ts';
 import { findClusterPage, readPastedToken } from '../sign-in/page.ts';
@@ -27,18 +27,30 @@ export type SignInContext = {
 export async function signInOnCommandLine(choice: Choice, context: SignInContext): Promise<IdToken> {
   const existing = await readProfile(context.paths, choice.profile);
   const token =
-    choice.signIn === 'page' ? await signInByPage(choice, context, existing?.account) : await signInByPortal(choice, context, existing?.account);
+    choice.signIn === 'page'
+      ? await signInByPage(choice, context, existing?.account)
+      : await signInByPortal(choice, context, existing?.account);
   await write(context.streams.stderr, `Signed in to ${choice.cluster.name} as ${token.account.label}.\n`);
   return token;
 }
 
-async function signInByPortal(choice: Choice, context: SignInContext, account: Account | undefined): Promise<IdToken> {
+async function signInByPortal(
+  choice: Choice,
+  context: SignInContext,
+  account: Account | undefined,
+): Promise<IdToken> {
   const { portal, identityProvider, streams, browser, signal } = context;
   const pending = await beginPortalSignIn(portal, signal);
   const { authorizationUrl } = pending;
-  const url = identityProvider === undefined ? authorizationUrl : withIdentityProvider(authorizationUrl, identityProvider);
+  const url =
+    identityProvider === undefined
+      ? authorizationUrl
+      : withIdentityProvider(authorizationUrl, identityProvider);
   await showAddress(url, `to sign in to ${choice.cluster.name}`, browser, streams);
-  const patience = context.timeoutSeconds === undefined ? Number.POSITIVE_INFINITY : Date.now() + context.timeoutSeconds * 1000;
+  const patience =
+    context.timeoutSeconds === undefined
+      ? Number.POSITIVE_INFINITY
+      : Date.now() + context.timeoutSeconds * 1000;
   const limited = { ...pending, deadline: Math.min(pending.deadline, patience) };
   const token = await waitForPortalSignIn(portal, limited, {
     signal,
@@ -46,11 +58,20 @@ async function signInByPortal(choice: Choice, context: SignInContext, account: A
       if (trouble !== undefined) void write(streams.stderr, `Still waiting: ${trouble.message}\n`);
     },
   });
-  const demand = { issuers: [choice.cluster.issuer], startedAt: pending.startedAt, account, audiences: choice.audiences };
+  const demand = {
+    issuers: [choice.cluster.issuer],
+    startedAt: pending.startedAt,
+    account,
+    audiences: choice.audiences,
+  };
   return checkToken(portal, token, demand, signal);
 }
 
-async function signInByPage(choice: Choice, context: SignInContext, account: Account | undefined): Promise<IdToken> {
+async function signInByPage(
+  choice: Choice,
+  context: SignInContext,
+  account: Account | undefined,
+): Promise<IdToken> {
   const { portal, streams, browser, signal } = context;
   const page = await findClusterPage(portal, choice.cluster, signal);
   await showAddress(page.url, `to get a token for ${choice.cluster.name}`, browser, streams);

@@ -28,8 +28,10 @@ export function formatSummary(outcome: LoginOutcome, env: Environment): string {
 
 function describeProfile({ profile, token, failure }: ProfileOutcome): string {
   const name = `${profile.name} -> ${profile.cluster.name} (${profile.cluster.server})`;
-  if (token !== undefined) return `${name}: signed in as ${token.account.label} until ${localTime(token.expiresAt)}`;
-  if (failure !== undefined) return `${name}: not signed in (${failure.message}) kubectl's first call asks again`;
+  if (token !== undefined)
+    return `${name}: signed in as ${token.account.label} until ${localTime(token.expiresAt)}`;
+  if (failure !== undefined)
+    return `${name}: not signed in (${failure.message}) kubectl's first call asks again`;
   return `${name}: kubectl's first call asks you to sign in`;
 }
 

@@ -1,7 +1,7 @@
-import { type Environment, tildePath } from '../system/paths.ts';
+import type { Cluster } from '../portal/clusters.ts';
 import { formatLoginLink } from '../portal/login-link.ts';
 import { displayFingerprint, readCertificates } from '../system/certificates.ts';
-import type { Cluster } from '../portal/clusters.ts';
+import { type Environment, tildePath } from '../system/paths.ts';
 import type { LoginOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import type { LoginOutcome } from './run.ts';
@@ -23,12 +23,14 @@ export function repeatCommand(options: LoginOptions): string {
   }
   if (options.identityProvider !== undefined) args.push('--idp', options.identityProvider);
   const [first] = choices;
-  if (choices.every(choice => choice.signIn === 'page') && first !== undefined) args.push('--sign-in', 'page');
+  if (choices.every(choice => choice.signIn === 'page') && first !== undefined)
+    args.push('--sign-in', 'page');
   if (options.allClusters) args.push('--all-clusters');
   else for (const { cluster } of choices) args.push('--cluster', clusterKey(cluster));
   args.push('--method', method);
   if (choices.length === 1 && first !== undefined) args.push('--profile', first.profile);
-  else for (const { cluster, profile } of choices) args.push('--profile', `${clusterKey(cluster)}=${profile}`);
+  else
+    for (const { cluster, profile } of choices) args.push('--profile', `${clusterKey(cluster)}=${profile}`);
   if (options.output !== undefined) args.push('--output', options.output);
   if (options.setCurrent !== undefined) args.push('--set-current', options.setCurrent);
   if (options.signInTime === 'all') args.push('--sign-in-now');
@@ -54,7 +56,8 @@ export function nextCommands(plan: Plan, options: LoginOptions, env: Environment
   const contexts = first.choices.map(choice => choice.profile);
   const wanted = contexts.find(context => context !== first.currentContext);
   if (options.method === '1' && wanted !== undefined) {
-    const contextFlag = first.currentContext === undefined || !contexts.some(name => name === first.currentContext);
+    const contextFlag =
+      first.currentContext === undefined || !contexts.some(name => name === first.currentContext);
     return {
       try: `kubectl --kubeconfig=${file(first.path)}${contextFlag ? ` --context=${contexts[0]}` : ''} get pods -A`,
       switch: [
@@ -96,9 +99,16 @@ export function outcomeDocument(outcome: LoginOutcome, env: Environment) {
       expiresAt: token === undefined ? null : new Date(token.expiresAt * 1000).toISOString(),
       kubeconfig,
       context: profile.name,
-      error: failure === undefined ? null : { code: failure.code, message: failure.message, hint: failure.hint ?? null },
+      error:
+        failure === undefined
+          ? null
+          : { code: failure.code, message: failure.message, hint: failure.hint ?? null },
     })),
-    files: plan.files.map(file => ({ path: file.path, action: file.action, currentContext: file.currentContext ?? null })),
+    files: plan.files.map(file => ({
+      path: file.path,
+      action: file.action,
+      currentContext: file.currentContext ?? null,
+    })),
     commands: { ...nextCommands(plan, options, env), repeat: repeatCommand(options) },
   };
 }
@@ -109,8 +119,17 @@ export function planDocument(plan: Plan, options: LoginOptions, env: Environment
     dryRun: true,
     loginLink: formatLoginLink(options.portal.link),
     method: options.method,
-    profiles: plan.profiles.map(({ name, cluster, signIn }) => ({ name, cluster: cluster.name, server: cluster.server, signIn })),
-    files: plan.files.map(file => ({ path: file.path, action: file.action, currentContext: file.currentContext ?? null })),
+    profiles: plan.profiles.map(({ name, cluster, signIn }) => ({
+      name,
+      cluster: cluster.name,
+      server: cluster.server,
+      signIn,
+    })),
+    files: plan.files.map(file => ({
+      path: file.path,
+      action: file.action,
+      currentContext: file.currentContext ?? null,
+    })),
     commands: { ...nextCommands(plan, options, env), repeat: repeatCommand(options) },
   };
 }

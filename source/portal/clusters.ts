@@ -27,7 +27,10 @@ export type Cluster = {
 /** A cluster the portal lists but that cannot be used, and why. */
 export type UnusableCluster = { readonly name: string; readonly hostname: string; readonly reason: string };
 
-export type ClusterList = { readonly clusters: readonly Cluster[]; readonly unusable: readonly UnusableCluster[] };
+export type ClusterList = {
+  readonly clusters: readonly Cluster[];
+  readonly unusable: readonly UnusableCluster[];
+};
 
 /** The clusters a portal offers to anybody who may sign in there; needs no login. */
 export async function listClusters(portal: PortalConnection, signal?: AbortSignal): Promise<ClusterList> {
@@ -47,8 +50,11 @@ export async function listClusters(portal: PortalConnection, signal?: AbortSigna
   return list;
 }
 
-export function joinClusters(providers: PortalProviders, downloaded: readonly DownloadedCluster[]): ClusterList {
-  const servers = new Map(downloaded.map(cluster => [cluster.name, cluster]));
+export function joinClusters(
+  providers: PortalProviders,
+  downloaded: readonly DownloadedCluster[],
+): ClusterList {
+  const servers = Map.groupBy(downloaded, cluster => cluster.name);
   const clusters = new Map<string, Omit<Cluster, 'nameIsUnique'>>();
   const unusable: UnusableCluster[] = [];
   for (const provider of providers) {
@@ -56,9 +62,11 @@ export function joinClusters(providers: PortalProviders, downloaded: readonly Do
     for (const listed of provider.clusters ?? []) {
       const hostname = plainText(listed.clusterHostname);
       const name = plainText(listed.name) || hostname;
-      const address = servers.get(listed.clusterHostname);
+      const [address, twin] = servers.get(listed.clusterHostname) ?? [];
       const server = address && normalizeServerUrl(address.server);
-      if (issuer === undefined) {
+      if (twin !== undefined && twin.server !== address?.server) {
+        unusable.push({ name, hostname, reason: 'the portal gives several addresses for its host name' });
+      } else if (issuer === undefined) {
         unusable.push({ name, hostname, reason: 'its issuer is not an https address' });
       } else if (server === undefined) {
         unusable.push({ name, hostname, reason: 'the portal gives no https address of its API server' });

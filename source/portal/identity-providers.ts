@@ -17,15 +17,24 @@ export async function listIdentityProviders(
 ): Promise<IdentityProvider[]> {
   const response = await http.send(authorizationUrl, { ...(signal && { signal }) });
   const location = response.headers['location'];
-  if (response.status >= 300 && response.status < 400 && location !== undefined && URL.canParse(location, authorizationUrl.href)) {
+  if (
+    response.status >= 300 &&
+    response.status < 400 &&
+    location !== undefined &&
+    URL.canParse(location, authorizationUrl.href)
+  ) {
     const only = connectorOf(new URL(location, authorizationUrl), authorizationUrl);
     if (only !== undefined) return [{ id: only, name: only }];
   }
   const providers = response.status === 200 ? readChoicePage(response.body, authorizationUrl) : [];
   if (providers.length > 0) return providers;
-  throw new UserError('PORTAL_ANSWER', `${authorizationUrl.host} shows no identity provider (status ${response.status}).`, {
-    hint: 'Ask your administrator whether an identity provider is set up for this login link.',
-  });
+  throw new UserError(
+    'PORTAL_ANSWER',
+    `${authorizationUrl.host} shows no identity provider (status ${response.status}).`,
+    {
+      hint: 'Ask your administrator whether an identity provider is set up for this login link.',
+    },
+  );
 }
 
 /** The links of Dex's choice page, in its order; a link's connector is the last part of its path. */
@@ -78,7 +87,11 @@ export function findIdentityProvider(list: readonly IdentityProvider[], text: st
     list.find(provider => provider.id === text) ??
     list.find(provider => provider.name.toLowerCase() === text.toLowerCase());
   if (found !== undefined) return found;
-  throw new UserError('UNKNOWN_IDENTITY_PROVIDER', `There is no identity provider "${plainText(text)}" at this portal.`, {
-    hint: `It has: ${list.map(provider => `${provider.id} (${provider.name})`).join(', ')}.`,
-  });
+  throw new UserError(
+    'UNKNOWN_IDENTITY_PROVIDER',
+    `There is no identity provider "${plainText(text)}" at this portal.`,
+    {
+      hint: `It has: ${list.map(provider => `${provider.id} (${provider.name})`).join(', ')}.`,
+    },
+  );
 }

@@ -15,7 +15,8 @@ const longestLink = 2000;
 const workspaceName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
 const prefixPath = /^(\/[\w.~-]+)+$/;
 
-const example = 'A login link looks like https://dkp.example.com/token/landing/ or https://dkp.example.com/token/landing/WORKSPACE.';
+const example =
+  'A login link looks like https://dkp.example.com/token/landing/ or https://dkp.example.com/token/landing/WORKSPACE.';
 
 /**
  * Reduces whatever address of a platform a person pastes (login link, workspace link, dashboard, token page, or only
@@ -25,10 +26,14 @@ const example = 'A login link looks like https://dkp.example.com/token/landing/ 
 export function parseLoginLink(text: string): LoginLink {
   const url = parseUrl(text.trim());
   if (url.protocol === 'http:') {
-    throw invalid('begins with http://, which anybody on the way can read', `Use https://${url.host}${url.pathname}.`);
+    throw invalid(
+      'begins with http://, which anybody on the way can read',
+      `Use https://${url.host}${url.pathname}.`,
+    );
   }
   if (url.protocol !== 'https:') throw invalid('is not an https address');
-  if (url.username !== '' || url.password !== '') throw invalid('holds a user name or password before the host');
+  if (url.username !== '' || url.password !== '')
+    throw invalid('holds a user name or password before the host');
   const { prefix, workspace } = parsePath(url);
   if (workspace !== undefined && !workspaceName.test(workspace)) {
     throw invalid(`names a workspace that cannot be one: "${plainText(workspace, 80)}"`);
@@ -48,14 +53,19 @@ function parseUrl(text: string): URL {
 function parsePath(url: URL): Pick<LoginLink, 'prefix' | 'workspace'> {
   const tenant = url.searchParams.get('tenant-id') ?? undefined;
   const landing = /^(?<prefix>.*)\/(?:landing|workspace)(?:\/(?<workspace>[^/]*))?\/*$/.exec(url.pathname);
-  if (landing?.groups === undefined) return { prefix: prefixBeforeKnownPath(url.pathname), workspace: tenant };
+  if (landing?.groups === undefined)
+    return { prefix: prefixBeforeKnownPath(url.pathname), workspace: tenant };
   const { prefix = '', workspace } = landing.groups;
   return { prefix: checkedPrefix(prefix), workspace: decode(workspace) ?? tenant };
 }
 
 function prefixBeforeKnownPath(pathname: string): string {
-  const known = /^(?<prefix>.+?)\/(?:plugin|login|async|callback)(?:\/.*)?$/.exec(pathname)?.groups?.['prefix'];
-  return known === undefined || known.startsWith('/dkp/') || known === '/dex' ? defaultPrefix : checkedPrefix(known);
+  const known = /^(?<prefix>.+?)\/(?:plugin|login|async|callback)(?:\/.*)?$/.exec(pathname)?.groups?.[
+    'prefix'
+  ];
+  return known === undefined || known.startsWith('/dkp/') || known === '/dex'
+    ? defaultPrefix
+    : checkedPrefix(known);
 }
 
 function checkedPrefix(prefix: string): string {

@@ -77,7 +77,10 @@ export function serviceUrl(link: LoginLink, path: string, query: Record<string, 
   return url;
 }
 
-export async function fetchProviders(portal: PortalConnection, signal?: AbortSignal): Promise<PortalProviders> {
+export async function fetchProviders(
+  portal: PortalConnection,
+  signal?: AbortSignal,
+): Promise<PortalProviders> {
   const url = serviceUrl(portal.link, '/plugin/providers');
   const response = await portal.http.send(url, { ...(signal && { signal }) });
   if (response.status !== 200) throw unexpectedStatus(url, response, portal.link);
@@ -131,7 +134,10 @@ export async function queryAsync(
   pending: { readonly hmac: string; readonly requestCode: string },
   signal?: AbortSignal,
 ): Promise<AsyncAnswer> {
-  const url = serviceUrl(portal.link, '/async/query', { hmac: pending.hmac, requestCode: pending.requestCode });
+  const url = serviceUrl(portal.link, '/async/query', {
+    hmac: pending.hmac,
+    requestCode: pending.requestCode,
+  });
   const response = await portal.http.send(url, { ...(signal && { signal }) });
   if (response.status === 401) return { kind: 'overtaken' };
   if (response.status === 400 || response.status === 404) return { kind: 'expired' };
@@ -149,7 +155,11 @@ function readJson(response: HttpResponse, url: URL): unknown {
   }
 }
 
-function parseAnswer<Schema extends v.GenericSchema>(schema: Schema, answer: unknown, url: URL): v.InferOutput<Schema> {
+function parseAnswer<Schema extends v.GenericSchema>(
+  schema: Schema,
+  answer: unknown,
+  url: URL,
+): v.InferOutput<Schema> {
   const result = v.safeParse(schema, answer, { abortEarly: true });
   if (result.success) return result.output;
   const issue = result.issues[0];
@@ -177,7 +187,14 @@ function unexpectedStatus(url: URL, response: HttpResponse, link: LoginLink): Us
       hint: 'The answer was not followed. If the platform has moved, ask for its new login link.',
     });
   }
-  return new UserError('PORTAL_ANSWER', `${url.host}${url.pathname} answered with status ${response.status}.`, {
-    hint: response.status >= 500 ? 'The platform is in trouble: try again in a while.' : 'Check the login link.',
-  });
+  return new UserError(
+    'PORTAL_ANSWER',
+    `${url.host}${url.pathname} answered with status ${response.status}.`,
+    {
+      hint:
+        response.status >= 500
+          ? 'The platform is in trouble: try again in a while.'
+          : 'Check the login link.',
+    },
+  );
 }

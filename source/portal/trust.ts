@@ -7,8 +7,8 @@ import {
 } from '../system/certificates.ts';
 import { createHttpClient } from '../system/http.ts';
 import type { LoginLink } from './login-link.ts';
-import { serviceUrl } from './token-service.ts';
 import type { Trust } from './portal.ts';
+import { serviceUrl } from './token-service.ts';
 
 /** What is known of a portal's certificate before anybody decides. */
 export type TrustFinding =
@@ -41,12 +41,16 @@ export async function findTrust(
   const certificates = await inspectServerCertificates(origin, signal);
   if (answers.fingerprint !== undefined) {
     const fingerprint = parseFingerprint(answers.fingerprint);
-    const named = [certificates.authority, certificates.server].find(each => each.fingerprint === fingerprint);
+    const named = [certificates.authority, certificates.server].find(
+      each => each.fingerprint === fingerprint,
+    );
     if (named !== undefined) return { kind: 'trusted', trust: { kind: 'authority', pem: named.pem } };
     throw new UserError(
       'TRUST_REFUSED',
       `${origin.host} has another certificate than the one given by --trust.`,
-      { hint: `It has ${displayFingerprint(certificates.authority.fingerprint)}. Ask your administrator which is right.` },
+      {
+        hint: `It has ${displayFingerprint(certificates.authority.fingerprint)}. Ask your administrator which is right.`,
+      },
     );
   }
   if (answers.remembered !== undefined) return rememberedTrust(link, answers.remembered, signal);
@@ -55,26 +59,40 @@ export async function findTrust(
 }
 
 // A portal whose certificate no longer fits the remembered one is not a question to be waved through.
-async function rememberedTrust(link: LoginLink, pem: string, signal: AbortSignal | undefined): Promise<TrustFinding> {
+async function rememberedTrust(
+  link: LoginLink,
+  pem: string,
+  signal: AbortSignal | undefined,
+): Promise<TrustFinding> {
   const http = createHttpClient([pem]);
   try {
     await http.send(serviceUrl(link, '/'), { ...(signal && { signal }) });
     return { kind: 'trusted', trust: { kind: 'authority', pem } };
   } catch (error) {
     if (!(error instanceof UserError) || error.code !== 'TLS') throw error;
-    throw new UserError('TRUST_REFUSED', `${new URL(link.origin).host} no longer has the certificate you trusted.`, {
-      hint: 'Ask your administrator whether it was renewed; then trust the new one with --ca-file or --trust.',
-      cause: error,
-    });
+    throw new UserError(
+      'TRUST_REFUSED',
+      `${new URL(link.origin).host} no longer has the certificate you trusted.`,
+      {
+        hint: 'Ask your administrator whether it was renewed; then trust the new one with --ca-file or --trust.',
+        cause: error,
+      },
+    );
   } finally {
     await http.close();
   }
 }
 
 function parseFingerprint(text: string): string {
-  const hex = text.replace(/^sha256[:/]/i, '').replaceAll(':', '').toLowerCase();
+  const hex = text
+    .replace(/^sha256[:/]/i, '')
+    .replaceAll(':', '')
+    .toLowerCase();
   if (/^[0-9a-f]{64}$/.test(hex)) return hex;
-  throw new UserError('USAGE', '--trust takes a SHA-256 fingerprint: 64 hexadecimal digits, with or without colons.');
+  throw new UserError(
+    'USAGE',
+    '--trust takes a SHA-256 fingerprint: 64 hexadecimal digits, with or without colons.',
+  );
 }
 
 export function trustThis(certificates: ServerCertificates): Trust {

@@ -16,7 +16,8 @@ export function profileNameFault(name: string): string | undefined {
   if (name === '') return 'is empty';
   if (name.length > longestName) return `is longer than ${longestName} characters`;
   if (reservedOnWindows.test(name)) return 'is reserved on Windows';
-  if (!shape.test(name)) return 'may hold a-z, 0-9, ".", "_" and "-", and begins and ends with a letter or digit';
+  if (!shape.test(name))
+    return 'may hold a-z, 0-9, ".", "_" and "-", and begins and ends with a letter or digit';
   return undefined;
 }
 
@@ -28,9 +29,13 @@ export function isProfileName(name: string): name is ProfileName {
 export function parseProfileName(name: string): ProfileName {
   if (isProfileName(name)) return name;
   const suggestion = profileNameFrom(name);
-  throw new UserError('PROFILE_NAME_INVALID', `The profile name "${plainText(name, 80)}" ${profileNameFault(name)}.`, {
-    ...(suggestion !== undefined && { hint: `"${suggestion}" would do.` }),
-  });
+  throw new UserError(
+    'PROFILE_NAME_INVALID',
+    `The profile name "${plainText(name, 80)}" ${profileNameFault(name)}.`,
+    {
+      ...(suggestion !== undefined && { hint: `"${suggestion}" would do.` }),
+    },
+  );
 }
 
 /** The nearest valid name to a text, or undefined when nothing usable is left of it. */
@@ -46,7 +51,10 @@ export function profileNameFrom(text: string): ProfileName | undefined {
 }
 
 /** The first of the candidates, then of the last one with a number, that is not taken. */
-export function freeProfileName(candidates: readonly string[], taken: (name: ProfileName) => boolean): ProfileName {
+export function freeProfileName(
+  candidates: readonly string[],
+  taken: (name: ProfileName) => boolean,
+): ProfileName {
   const names = candidates.flatMap(candidate => profileNameFrom(candidate) ?? []);
   const free = names.find(name => !taken(name));
   if (free !== undefined) return free;

@@ -5,7 +5,9 @@ import { UserError } from '../errors.ts';
 import type { HttpClient } from '../system/http.ts';
 import { plainText } from '../text.ts';
 
-const keySetSchema = v.object({ keys: v.pipe(v.array(v.looseObject({ kty: v.string() })), v.maxLength(100)) });
+const keySetSchema = v.object({
+  keys: v.pipe(v.array(v.looseObject({ kty: v.string() })), v.maxLength(100)),
+});
 
 /** The keys an issuer publishes, and its clock. */
 export type IssuerKeys = {
@@ -22,14 +24,26 @@ const anyClient = 'dkp-auth';
  * Reads an issuer's metadata (OpenID Connect Discovery, section 4) and keys.
  * @throws UserError ISSUER_METADATA, NETWORK, TLS
  */
-export async function fetchIssuerKeys(http: HttpClient, issuer: string, signal?: AbortSignal): Promise<IssuerKeys> {
+export async function fetchIssuerKeys(
+  http: HttpClient,
+  issuer: string,
+  signal?: AbortSignal,
+): Promise<IssuerKeys> {
   const jwksUri = await discoverJwksUri(http, issuer, signal);
   const response = await http.send(jwksUri, { ...(signal && { signal }) });
   if (response.status !== 200) throw metadataError(issuer, `answers its keys with status ${response.status}`);
-  return { issuer, keys: parseKeys(response.body, issuer), clockOffset: clockOffsetOf(response.headers['date']) };
+  return {
+    issuer,
+    keys: parseKeys(response.body, issuer),
+    clockOffset: clockOffsetOf(response.headers['date']),
+  };
 }
 
-async function discoverJwksUri(http: HttpClient, issuer: string, signal: AbortSignal | undefined): Promise<URL> {
+async function discoverJwksUri(
+  http: HttpClient,
+  issuer: string,
+  signal: AbortSignal | undefined,
+): Promise<URL> {
   try {
     const configuration = await discovery(new URL(issuer), anyClient, undefined, None(), {
       [customFetch]: fetchThrough(http, signal),
@@ -52,7 +66,10 @@ export function fetchThrough(http: HttpClient, signal?: AbortSignal): CustomFetc
       ...(signal && { signal }),
     });
     const bodyless = response.status === 204 || response.status === 304;
-    return new Response(bodyless ? null : response.body, { status: response.status, headers: response.headers });
+    return new Response(bodyless ? null : response.body, {
+      status: response.status,
+      headers: response.headers,
+    });
   };
 }
 

@@ -31,7 +31,9 @@ export async function findClusterPage(
 }
 
 function clusterListPage({ link }: PortalConnection): URL {
-  return new URL(`${link.origin}${link.prefix}/${link.workspace === undefined ? '' : `workspace/${link.workspace}`}`);
+  return new URL(
+    `${link.origin}${link.prefix}/${link.workspace === undefined ? '' : `workspace/${link.workspace}`}`,
+  );
 }
 
 export function audiencesOf(authorizationUrl: URL): string[] | undefined {
@@ -52,7 +54,10 @@ const jsonWebToken = /eyJ[\w-]+\.[\w-]+\.[\w-]+/g;
  */
 export function readPastedToken(text: string): string {
   // A terminal or a mail program may have broken the line.
-  const candidates = new Set([...(text.match(jsonWebToken) ?? []), ...(text.replace(/\s+/g, '').match(jsonWebToken) ?? [])]);
+  const candidates = new Set([
+    ...(text.match(jsonWebToken) ?? []),
+    ...(text.replace(/\s+/g, '').match(jsonWebToken) ?? []),
+  ]);
   const [token, ...others] = [...candidates].sort((a, b) => b.length - a.length);
   if (token === undefined) {
     throw new UserError('TOKEN_INVALID', 'There is no token in what was pasted.', {
@@ -60,7 +65,9 @@ export function readPastedToken(text: string): string {
     });
   }
   if (others.some(other => !token.startsWith(other))) {
-    throw new UserError('TOKEN_INVALID', 'There are several tokens in what was pasted.', { hint: 'Paste one.' });
+    throw new UserError('TOKEN_INVALID', 'There are several tokens in what was pasted.', {
+      hint: 'Paste one.',
+    });
   }
   return token;
 }

@@ -24,7 +24,10 @@ export type PendingSignIn = {
  * Begins a portal sign-in. The real service keys a login by the second in which it began, and the later of two hides
  * the earlier; so the address is only handed out once that second is over and the login is still ours.
  */
-export async function beginPortalSignIn(portal: PortalConnection, signal?: AbortSignal): Promise<PendingSignIn> {
+export async function beginPortalSignIn(
+  portal: PortalConnection,
+  signal?: AbortSignal,
+): Promise<PendingSignIn> {
   for (let attempt = 1; attempt <= mostAttempts; attempt++) {
     const pending = await start(portal, signal);
     await sleep(collisionWindowMs, undefined, { ...(signal && { signal }) });
@@ -42,7 +45,13 @@ async function start(portal: PortalConnection, signal: AbortSignal | undefined):
   const requestCode = randomBytes(24).toString('hex');
   const startedAt = Date.now();
   const { authURL, hmac, ttl } = await startAsync(portal, requestCode, signal);
-  return { authorizationUrl: checkedAddress(authURL), hmac, requestCode, startedAt, deadline: startedAt + ttl * 1000 };
+  return {
+    authorizationUrl: checkedAddress(authURL),
+    hmac,
+    requestCode,
+    startedAt,
+    deadline: startedAt + ttl * 1000,
+  };
 }
 
 // A person opens this address, so it must be one that a browser shows and a terminal can print.
@@ -51,9 +60,13 @@ function checkedAddress(text: string): URL {
     const url = new URL(text);
     if (url.username === '' && url.password === '') return url;
   }
-  throw new UserError('PORTAL_ANSWER', 'The portal gave an address to sign in at that is not an https address.', {
-    hint: 'Nothing was opened. Check the login link.',
-  });
+  throw new UserError(
+    'PORTAL_ANSWER',
+    'The portal gave an address to sign in at that is not an https address.',
+    {
+      hint: 'Nothing was opened. Check the login link.',
+    },
+  );
 }
 
 export type WaitOptions = {
@@ -75,7 +88,8 @@ export async function waitForPortalSignIn(
   while (Date.now() < pending.deadline) {
     try {
       const answer = await queryAsync(portal, pending, options.signal);
-      if (trouble !== undefined) options.onTrouble?.((trouble = undefined));
+      if (trouble !== undefined) options.onTrouble?.(undefined);
+      trouble = undefined;
       if (answer.kind === 'token') return answer.token;
       if (answer.kind !== 'pending') throw gone(answer.kind);
     } catch (error) {
@@ -94,7 +108,9 @@ function mayPass(error: UserError): boolean {
 
 function gone(kind: 'overtaken' | 'expired'): UserError {
   return kind === 'expired'
-    ? new UserError('LOGIN_TIMEOUT', 'Nobody signed in before the login expired.', { hint: 'Begin the login again.' })
+    ? new UserError('LOGIN_TIMEOUT', 'Nobody signed in before the login expired.', {
+        hint: 'Begin the login again.',
+      })
     : new UserError('LOGIN_TIMEOUT', "Somebody else's login took the place of this one.", {
         hint: 'The platform mixes up logins that begin in the same second. Begin the login again.',
       });

@@ -6,9 +6,16 @@ import { canAsk, type Streams, write } from '../system/streams.ts';
 const longestPaste = 100_000;
 
 /** Shows an address on the screen and opens it where there is a browser. */
-export async function showAddress(url: URL, purpose: string, browser: BrowserChoice, streams: Streams): Promise<void> {
+export async function showAddress(
+  url: URL,
+  purpose: string,
+  browser: BrowserChoice,
+  streams: Streams,
+): Promise<void> {
   const opened = await openBrowser(url, browser);
-  const lead = opened ? 'A browser was opened. If it shows nothing, open this address' : 'Open this address in any browser';
+  const lead = opened
+    ? 'A browser was opened. If it shows nothing, open this address'
+    : 'Open this address in any browser';
   // The address alone on its line, so that it can be copied whole however narrow the terminal is.
   await write(streams.stderr, `${lead} ${purpose}:\n${url.href}\n`);
 }
@@ -26,7 +33,8 @@ export async function readPaste(question: string, streams: Streams, signal?: Abo
   let text = '';
   for await (const chunk of streams.stdin) {
     text += chunk;
-    if (text.length > longestPaste) throw new UserError('TOKEN_INVALID', 'What came through stdin is too long for a token.');
+    if (text.length > longestPaste)
+      throw new UserError('TOKEN_INVALID', 'What came through stdin is too long for a token.');
   }
   return text;
 }

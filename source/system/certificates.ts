@@ -30,7 +30,10 @@ export type ServerCertificates = {
 };
 
 /** Shakes hands with a server to see its certificates. Nothing is sent over the connection. */
-export async function inspectServerCertificates(origin: URL, signal?: AbortSignal): Promise<ServerCertificates> {
+export async function inspectServerCertificates(
+  origin: URL,
+  signal?: AbortSignal,
+): Promise<ServerCertificates> {
   const host = origin.hostname.replace(/^\[|\]$/g, '');
   const socket = tls.connect({
     host,
@@ -103,7 +106,9 @@ export function readCertificates(pem: string, source: string): CertificateSummar
   try {
     if (blocks.length > 0) return blocks.map(block => summarize(new X509Certificate(block)));
   } catch (error) {
-    throw new UserError('CA_FILE_INVALID', `${source} holds a certificate that cannot be read.`, { cause: error });
+    throw new UserError('CA_FILE_INVALID', `${source} holds a certificate that cannot be read.`, {
+      cause: error,
+    });
   }
   throw new UserError('CA_FILE_INVALID', `${source} holds no PEM certificate.`, {
     hint: 'Expected a text with "-----BEGIN CERTIFICATE-----".',

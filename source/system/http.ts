@@ -94,9 +94,13 @@ async function readBody(body: AsyncIterable<Buffer>, url: URL): Promise<string> 
   for await (const chunk of body) {
     size += chunk.length;
     if (size > largestAnswer) {
-      throw new UserError('PORTAL_ANSWER', `${url.host} sent more than ${largestAnswer / 1e6} MB in one answer.`, {
-        hint: 'Check that the address is the one of your platform.',
-      });
+      throw new UserError(
+        'PORTAL_ANSWER',
+        `${url.host} sent more than ${largestAnswer / 1e6} MB in one answer.`,
+        {
+          hint: 'Check that the address is the one of your platform.',
+        },
+      );
     }
     chunks.push(chunk);
   }
@@ -104,8 +108,14 @@ async function readBody(body: AsyncIterable<Buffer>, url: URL): Promise<string> 
 }
 
 const dnsFaults = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA']);
-const timeouts = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT']);
-const tlsFaults = /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|INVALID_CA|HOSTNAME_MISMATCH|EPROTO)/;
+const timeouts = new Set([
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'ETIMEDOUT',
+]);
+const tlsFaults =
+  /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|INVALID_CA|HOSTNAME_MISMATCH|EPROTO)/;
 
 export function networkError(error: unknown, url: URL): UserError {
   if (error instanceof UserError) return error;

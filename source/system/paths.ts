@@ -13,6 +13,8 @@ export type Paths = {
   readonly credentials: string;
   /** Kubeconfigs written by Method 1 and Method 2. */
   readonly kubeconfigs: string;
+  /** Holds the path of the Node that ran the last login, for the launcher. */
+  readonly node: string;
 };
 
 export function homeDirectory(env: Environment): string {
@@ -38,7 +40,8 @@ export function pathsOf(env: Environment): Paths {
     profiles: path.join(config, 'profiles'),
     state,
     credentials: path.join(state, 'credentials'),
-    kubeconfigs: path.join(home, '.kube', 'dkp-auth'),
+    kubeconfigs: absolute(env['DKP_AUTH_KUBECONFIG_DIR']) ?? path.join(home, '.kube', 'dkp-auth'),
+    node: path.join(state, 'node'),
   };
 }
 
@@ -50,6 +53,7 @@ export function tildePath(file: string, env: Environment): string {
 
 /** What a person typed as a path, made absolute. */
 export function expandPath(file: string, env: Environment): string {
-  const expanded = file === '~' || file.startsWith('~/') ? path.join(homeDirectory(env), file.slice(1)) : file;
+  const expanded =
+    file === '~' || file.startsWith('~/') ? path.join(homeDirectory(env), file.slice(1)) : file;
   return path.resolve(expanded);
 }

@@ -55,7 +55,11 @@ export function App({ store, over, demoHints }: Props) {
         <AnsweredLine key={line.label} line={line} />
       ))}
       <Box flexDirection="column" marginTop={rows > 12 ? 1 : 0}>
-        {state.leaving ? <Text>{texts.leaveQuestion}</Text> : <Body state={state} width={columns} height={height} demoHints={demoHints} />}
+        {state.leaving ? (
+          <Text>{texts.leaveQuestion}</Text>
+        ) : (
+          <Body state={state} width={columns} height={height} demoHints={demoHints} />
+        )}
       </Box>
       {!state.leaving && <Footer hints={hintsFor(state, demoHints.length > 0)} width={columns} />}
     </Box>
@@ -73,7 +77,12 @@ function AnsweredLine({ line: { label, value } }: { readonly line: Answered }) {
   );
 }
 
-type BodyProps = { readonly state: State; readonly width: number; readonly height: number; readonly demoHints: readonly string[] };
+type BodyProps = {
+  readonly state: State;
+  readonly width: number;
+  readonly height: number;
+  readonly demoHints: readonly string[];
+};
 
 function Body({ state, width, height, demoHints }: BodyProps) {
   const { problem, busy } = state;

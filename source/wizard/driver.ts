@@ -1,11 +1,11 @@
 import { toUserError, UserError } from '../errors.ts';
+import type { LoginAnswers } from '../login/answers.ts';
 import { findAudiences } from '../login/choices.ts';
 import { readCaFile, trustAnswers } from '../login/connect.ts';
 import { checkToken } from '../login/obtain.ts';
 import type { Choice } from '../login/options.ts';
 import { type PlanContext, planLogin } from '../login/plan.ts';
 import { runLogin } from '../login/run.ts';
-import type { LoginAnswers } from '../login/answers.ts';
 import { listClusters } from '../portal/clusters.ts';
 import { listIdentityProviders } from '../portal/identity-providers.ts';
 import { openPortal, type Portal } from '../portal/portal.ts';
@@ -44,7 +44,11 @@ export function createDriver(context: DriverContext): Driver {
   const portals = new Set<Portal>();
   const further: { paste?: (text: string) => void; skip?: () => void } = {};
 
-  async function perform(effect: Exclude<Effect, { kind: 'exit' }>, emit: Emit, signal: AbortSignal): Promise<void> {
+  async function perform(
+    effect: Exclude<Effect, { kind: 'exit' }>,
+    emit: Emit,
+    signal: AbortSignal,
+  ): Promise<void> {
     switch (effect.kind) {
       case 'abort':
         return;
@@ -83,7 +87,10 @@ export function createDriver(context: DriverContext): Driver {
       case 'playPerson':
         return context.playPerson?.(effect.url);
       case 'describe':
-        return emit({ type: 'described', audiences: await findAudiences(effect.portal, effect.clusters, signal) });
+        return emit({
+          type: 'described',
+          audiences: await findAudiences(effect.portal, effect.clusters, signal),
+        });
       case 'plan':
         return emit({ type: 'planned', plan: await planLogin(effect.options, context) });
       case 'run': {
@@ -99,7 +106,11 @@ export function createDriver(context: DriverContext): Driver {
     }
   }
 
-  async function connect(effect: Extract<Effect, { kind: 'connect' }>, emit: Emit, signal: AbortSignal): Promise<void> {
+  async function connect(
+    effect: Extract<Effect, { kind: 'connect' }>,
+    emit: Emit,
+    signal: AbortSignal,
+  ): Promise<void> {
     const portal = openPortal(effect.link, effect.trust);
     portals.add(portal);
     const [clusters, begun] = await Promise.all([
@@ -107,7 +118,8 @@ export function createDriver(context: DriverContext): Driver {
       effect.withProviders ? beginPortalSignIn(portal, signal) : undefined,
     ]);
     const url = begun?.authorizationUrl;
-    const providers = url === undefined ? [] : await listIdentityProviders(portal.httpFor(url.origin), url, signal);
+    const providers =
+      url === undefined ? [] : await listIdentityProviders(portal.httpFor(url.origin), url, signal);
     emit({ type: 'connected', portal, clusters, providers, pending: begun });
   }
 

@@ -18,15 +18,30 @@ export type Effect =
   | { readonly kind: 'abort' }
   | { readonly kind: 'inspect'; readonly link: LoginLink }
   | { readonly kind: 'readCa'; readonly file: string }
-  | { readonly kind: 'connect'; readonly link: LoginLink; readonly trust: Trust; readonly withProviders: boolean }
-  | { readonly kind: 'signIn'; readonly portal: Portal; readonly provider: string | undefined; readonly pending: PendingSignIn | undefined; readonly issuers: readonly string[] }
+  | {
+      readonly kind: 'connect';
+      readonly link: LoginLink;
+      readonly trust: Trust;
+      readonly withProviders: boolean;
+    }
+  | {
+      readonly kind: 'signIn';
+      readonly portal: Portal;
+      readonly provider: string | undefined;
+      readonly pending: PendingSignIn | undefined;
+      readonly issuers: readonly string[];
+    }
   | { readonly kind: 'openPage'; readonly portal: Portal; readonly cluster: Cluster }
   | { readonly kind: 'checkPaste'; readonly portal: Portal; readonly cluster: Cluster; readonly text: string }
   | { readonly kind: 'openBrowser'; readonly url: URL }
   | { readonly kind: 'playPerson'; readonly url: URL }
   | { readonly kind: 'describe'; readonly portal: Portal; readonly clusters: readonly Cluster[] }
   | { readonly kind: 'plan'; readonly options: LoginOptions }
-  | { readonly kind: 'run'; readonly options: LoginOptions; readonly tokens: ReadonlyMap<ProfileName, IdToken> }
+  | {
+      readonly kind: 'run';
+      readonly options: LoginOptions;
+      readonly tokens: ReadonlyMap<ProfileName, IdToken>;
+    }
   /** For the sign-in that `run` waits for. */
   | { readonly kind: 'paste'; readonly text: string }
   | { readonly kind: 'skipSignIn' }

@@ -75,6 +75,12 @@ function goBack(state: State): Reaction {
   const step = state.history.at(-1);
   if (step === undefined) return { state: { ...state, leaving: true }, effects: [] };
   const calm = { busy: undefined, problem: undefined, waiting: undefined, further: undefined };
-  const before: State = { ...state, ...calm, step, history: state.history.slice(0, -1), turn: state.turn + 1 };
+  const before: State = {
+    ...state,
+    ...calm,
+    step,
+    history: state.history.slice(0, -1),
+    turn: state.turn + 1,
+  };
   return { state: before, effects: [{ kind: 'abort' }] };
 }

@@ -68,4 +68,3 @@ export async function runWizard({ answers, browser, streams, demo }: WizardOptio
     await driver.close();
   }
 }
-

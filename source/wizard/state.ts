@@ -34,7 +34,12 @@ export type Problem = Pick<UserError, 'message' | 'hint' | 'code'>;
 /** A login that waits for its person, at the portal or at a cluster's page. */
 export type Waiting =
   | { readonly kind: 'starting' }
-  | { readonly kind: 'portal'; readonly url: URL; readonly opened: boolean; readonly trouble: string | undefined }
+  | {
+      readonly kind: 'portal';
+      readonly url: URL;
+      readonly opened: boolean;
+      readonly trouble: string | undefined;
+    }
   | { readonly kind: 'page'; readonly url: URL; readonly opened: boolean; readonly checking: boolean };
 
 /** One of the sign-ins that follow the first. */
@@ -102,7 +107,10 @@ export type State = {
   readonly signedIn: number;
 };
 
-export type Start = Pick<State, 'answers' | 'remembered' | 'profiles' | 'linkList' | 'trustList' | 'methodList' | 'timeList'>;
+export type Start = Pick<
+  State,
+  'answers' | 'remembered' | 'profiles' | 'linkList' | 'trustList' | 'methodList' | 'timeList'
+>;
 
 export function initialState(start: Start): State {
   return {

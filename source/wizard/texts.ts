@@ -67,13 +67,16 @@ export const texts = {
   methodTokenDetail: 'stops working when the token expires',
 
   timeQuestion: (count: number) =>
-    count === 1 ? 'One more cluster needs its own login. When?' : `${count} more clusters need a login each. When?`,
-  timeLater: "Later: when kubectl first asks for it",
+    count === 1
+      ? 'One more cluster needs its own login. When?'
+      : `${count} more clusters need a login each. When?`,
+  timeLater: 'Later: when kubectl first asks for it',
   timeNow: 'Now: one after the other',
 
   namesQuestion: 'A name for each profile: one profile, one cluster, one token.',
   nameFor: (cluster: string) => `Profile name for ${cluster}`,
-  nameTaken: (name: string, cluster: string, server: string) => `"${name}" is taken by ${cluster} (${server}).`,
+  nameTaken: (name: string, cluster: string, server: string) =>
+    `"${name}" is taken by ${cluster} (${server}).`,
   nameTwice: (name: string, cluster: string) => `"${name}" is the name for ${cluster} already.`,
   nameOtherAccount: (name: string, account: string) => `"${name}" belongs to another account: ${account}.`,
   nameInvalid: (fault: string) => `The name ${fault}.`,
@@ -83,10 +86,12 @@ export const texts = {
   reviewQuestion: 'This will be written. Nothing has been changed so far.',
   more: (count: number) => `... and ${count} more`,
   reviewSignIns: (count: number) => (count === 1 ? 'Then one more login.' : `Then ${count} more logins.`),
-  reviewPage: (cluster: string) => `${cluster} accepts its own tokens only, so it is signed in to at its own page.`,
+  reviewPage: (cluster: string) =>
+    `${cluster} accepts its own tokens only, so it is signed in to at its own page.`,
 
   writing: 'Writing',
-  furtherTitle: (cluster: string, number: number, of: number) => `Sign in for ${cluster} (${number} of ${of})`,
+  furtherTitle: (cluster: string, number: number, of: number) =>
+    `Sign in for ${cluster} (${number} of ${of})`,
   skipped: 'Left for later.',
 
   leaveQuestion: 'Leave? Nothing has been changed.  y leaves, any other key stays',

@@ -77,12 +77,13 @@ function Status({ state, width }: { state: SelectListState; width: number }) {
   const { marks } = useLook();
   const { left, right } = statusText(state);
   const room = width - textWidth(right) - gap;
-  const text =
-    room >= smallestDetail ? `${fitText(left, room, marks.ellipsis)}  ${right}` : fitText(right, width);
+  // With room for one only: what was typed, since the rows themselves show what it found.
+  const only = state.filter === '' ? right : left;
+  const text = room >= smallestDetail ? `${fitText(left, room, marks.ellipsis)}  ${right}` : only;
   return (
     <Box height={1} width={width}>
       <Text wrap="truncate" bold={state.filter !== ''}>
-        {text}
+        {fitText(text, width, marks.ellipsis)}
       </Text>
     </Box>
   );

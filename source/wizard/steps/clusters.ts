@@ -22,7 +22,8 @@ export const clustersStep: StepLogic = {
   key(state, key) {
     const { clusterSelect, clusterList } = state;
     if (state.busy !== undefined) return undefined;
-    if (clusterSelect === undefined) return state.problem && key.name === 'enter' ? describe(state, state.chosen) : undefined;
+    if (clusterSelect === undefined)
+      return state.problem && key.name === 'enter' ? describe(state, state.chosen) : undefined;
     const changed = listKey(clusterSelect, key);
     if (changed !== undefined) return stay({ ...state, clusterSelect: changed, problem: undefined });
     if (key.name !== 'enter') return undefined;

@@ -34,7 +34,11 @@ export const linkStep: StepLogic = {
   event: state => stay(state),
 };
 
-function listStepKey(state: State, list: SelectListState, key: Parameters<StepLogic['key']>[1]): Turn | undefined {
+function listStepKey(
+  state: State,
+  list: SelectListState,
+  key: Parameters<StepLogic['key']>[1],
+): Turn | undefined {
   const linkList = listKey(list, key);
   if (linkList !== undefined) return stay({ ...state, linkList });
   const item = activeItem(list);

@@ -49,7 +49,13 @@ function beginPortal(state: State): Turn {
   const { portal, provider, clusterList } = state;
   if (portal === undefined || clusterList === undefined) return skip(state);
   const issuers = [...new Set(clusterList.clusters.map(cluster => cluster.issuer))];
-  const fresh: State = { ...state, way: 'portal', problem: undefined, waiting: { kind: 'starting' }, pending: undefined };
+  const fresh: State = {
+    ...state,
+    way: 'portal',
+    problem: undefined,
+    waiting: { kind: 'starting' },
+    pending: undefined,
+  };
   return stay(
     fresh,
     { kind: 'abort' },
@@ -61,7 +67,9 @@ function beginPage(state: State): Turn {
   const clusters = state.clusterList?.clusters ?? [];
   const fresh: State = { ...state, problem: undefined, waiting: undefined, pasteField: createTextField() };
   const named = state.answers.clusters;
-  const chosen = state.pageCluster ?? (named !== undefined && named !== 'all' ? clusters.find(c => named.includes(c.name)) : undefined);
+  const chosen =
+    state.pageCluster ??
+    (named !== undefined && named !== 'all' ? clusters.find(c => named.includes(c.name)) : undefined);
   const [first, second] = clusters;
   const only = chosen ?? (second === undefined ? first : undefined);
   if (only !== undefined) return openPage(fresh, only);
@@ -87,8 +95,14 @@ function pageKey(state: State, key: Key): Turn | undefined {
     return key.name === 'enter' && cluster !== undefined ? openPage(state, cluster) : undefined;
   }
   if (key.name === 'escape') return leavePage(state);
-  if (waiting?.kind !== 'page') return key.name === 'enter' && pageCluster ? openPage(state, pageCluster) : undefined;
-  if (key.name === 'enter' && portal !== undefined && pageCluster !== undefined && state.pasteField.value !== '') {
+  if (waiting?.kind !== 'page')
+    return key.name === 'enter' && pageCluster ? openPage(state, pageCluster) : undefined;
+  if (
+    key.name === 'enter' &&
+    portal !== undefined &&
+    pageCluster !== undefined &&
+    state.pasteField.value !== ''
+  ) {
     const checking: State = { ...state, problem: undefined, waiting: { ...waiting, checking: true } };
     return stay(checking, { kind: 'checkPaste', portal, cluster: pageCluster, text: state.pasteField.value });
   }
@@ -114,13 +128,19 @@ export function withAddress(state: State, url: URL, opened: boolean): State {
 /** What goes above the live part: a line that says what it is, and the address alone. */
 export function addressLines(url: URL, opened: boolean, page: boolean): string[] {
   const lead = page
-    ? opened ? texts.pageAddressOpened : texts.pageAddressToOpen
-    : opened ? texts.addressOpened : texts.addressToOpen;
+    ? opened
+      ? texts.pageAddressOpened
+      : texts.pageAddressToOpen
+    : opened
+      ? texts.addressOpened
+      : texts.addressToOpen;
   return ['', lead, url.href];
 }
 
 export function withTrouble(state: State, message: string | undefined): State {
-  return state.waiting?.kind === 'portal' ? { ...state, waiting: { ...state.waiting, trouble: message } } : state;
+  return state.waiting?.kind === 'portal'
+    ? { ...state, waiting: { ...state.waiting, trouble: message } }
+    : state;
 }
 
 // A refused paste leaves the page and what was typed; a failed login leaves nothing to wait for.
@@ -131,4 +151,3 @@ function failedPage(waiting: Waiting | undefined): Waiting | undefined {
 export function signInAddress(authorizationUrl: URL, provider: string | undefined): URL {
   return provider === undefined ? authorizationUrl : withIdentityProvider(authorizationUrl, provider);
 }
-

@@ -1,4 +1,4 @@
-import { methods, type Method, type SignInTime } from '../../login/options.ts';
+import { type Method, methods, type SignInTime } from '../../login/options.ts';
 import { activeItem, createSelectList } from '../parts/select-list.ts';
 import { texts } from '../texts.ts';
 import { listKey, next, type StepLogic, skip, stay } from './turn.ts';
@@ -32,7 +32,8 @@ export const timeChoices = createSelectList([
 
 export const timeStep: StepLogic = {
   enter(state) {
-    if (state.answers.signInTime !== undefined) return skip({ ...state, signInTime: state.answers.signInTime });
+    if (state.answers.signInTime !== undefined)
+      return skip({ ...state, signInTime: state.answers.signInTime });
     // A token that is written out is needed at once; a single cluster has its token already.
     if (state.method === 'token' || state.chosen.length < 2) return skip({ ...state, signInTime: 'first' });
     return stay(state);

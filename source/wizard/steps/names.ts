@@ -1,6 +1,11 @@
-import { sameAccount } from '../../profiles/profile.ts';
-import { freeProfileName, isProfileName, type ProfileName, profileNameFault } from '../../profiles/profile-name.ts';
 import { answeredProfileNames, completeProfileNames } from '../../login/resolve.ts';
+import { sameAccount } from '../../profiles/profile.ts';
+import {
+  freeProfileName,
+  isProfileName,
+  type ProfileName,
+  profileNameFault,
+} from '../../profiles/profile-name.ts';
 import { createTextField, setText, textFieldKey } from '../parts/text-field.ts';
 import type { NameRow, State } from '../state.ts';
 import { texts } from '../texts.ts';
@@ -48,7 +53,8 @@ export const namesStep: StepLogic = {
 function accept(state: State, row: NameRow) {
   // Inert while the name cannot be used; the reason stands under the field.
   if (nameFault(state, row) !== undefined) return stay(state);
-  if (state.activeName < state.nameRows.length - 1) return stay({ ...state, activeName: state.activeName + 1 });
+  if (state.activeName < state.nameRows.length - 1)
+    return stay({ ...state, activeName: state.activeName + 1 });
   const faulty = state.nameRows.findIndex(each => nameFault(state, each) !== undefined);
   return faulty === -1 ? next(state) : stay({ ...state, activeName: faulty });
 }
@@ -61,12 +67,19 @@ function withField(state: State, field: NameRow['field']): State {
 /** A row for each chosen cluster; what was typed for one that is still chosen stays. */
 function withRows(state: State): State {
   const { chosen, profiles, nameRows, answers, link } = state;
-  const usable = profiles.filter(profile => !state.token || !profile.account || sameAccount(profile.account, state.token.account));
+  const usable = profiles.filter(
+    profile => !state.token || !profile.account || sameAccount(profile.account, state.token.account),
+  );
   const answered = answeredOrNone(state);
   const proposed = completeProfileNames(answered, chosen, usable, link?.workspace, profiles);
   const rows = chosen.map(cluster => {
     const before = nameRows.find(row => row.cluster.server === cluster.server);
-    return before ?? { cluster, field: createTextField(proposed.get(cluster) ?? answers.profiles.single ?? '', { maxLength: 100 }) };
+    return (
+      before ?? {
+        cluster,
+        field: createTextField(proposed.get(cluster) ?? answers.profiles.single ?? '', { maxLength: 100 }),
+      }
+    );
   });
   return { ...state, nameRows: rows, activeName: 0 };
 }
@@ -86,7 +99,8 @@ export function nameFault(state: State, row: NameRow): NameFault | undefined {
   const name = row.field.value.trim();
   const fault = profileNameFault(name);
   const free = () => freeProfileName([name, row.cluster.name], candidate => isTaken(state, row, candidate));
-  if (fault !== undefined || !isProfileName(name)) return { message: texts.nameInvalid(fault ?? ''), free: free() };
+  if (fault !== undefined || !isProfileName(name))
+    return { message: texts.nameInvalid(fault ?? ''), free: free() };
   const owner = state.profiles.find(profile => profile.name === name);
   if (owner !== undefined && owner.cluster.server !== row.cluster.server) {
     return { message: texts.nameTaken(name, owner.cluster.name, owner.cluster.server), free: free() };

@@ -10,12 +10,18 @@ export const providerStep: StepLogic = {
     if (link === undefined || trust === undefined) return skip(state);
     if (state.portal !== undefined) return ask(state);
     const busy = texts.connecting(new URL(link.origin).host);
-    return stay(waitFor(state, busy), { kind: 'connect', link, trust, withProviders: state.way === 'portal' });
+    return stay(waitFor(state, busy), {
+      kind: 'connect',
+      link,
+      trust,
+      withProviders: state.way === 'portal',
+    });
   },
 
   key(state, key) {
     const list = state.providerList;
-    if (list === undefined) return state.problem !== undefined && key.name === 'enter' ? providerStep.enter(state) : undefined;
+    if (list === undefined)
+      return state.problem !== undefined && key.name === 'enter' ? providerStep.enter(state) : undefined;
     const providerList = listKey(list, key);
     if (providerList !== undefined) return stay({ ...state, providerList });
     const chosen = state.providers.find(({ id }) => id === activeItem(list)?.id);
@@ -54,6 +60,10 @@ function withProvider(state: State, provider: IdentityProvider): State {
 function withList(state: State): State {
   if (state.providerList !== undefined) return state;
   const used = state.remembered.find(portal => portal.identityProvider !== undefined)?.identityProvider;
-  const items = state.providers.map(({ id, name }) => ({ id, label: name, detail: name === id ? undefined : id }));
+  const items = state.providers.map(({ id, name }) => ({
+    id,
+    label: name,
+    detail: name === id ? undefined : id,
+  }));
   return { ...state, providerList: createSelectList(items, { activeId: state.provider?.id ?? used }) };
 }

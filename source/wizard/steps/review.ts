@@ -1,6 +1,6 @@
+import type { IdToken } from '../../credentials/id-token.ts';
 import type { Choice, LoginOptions } from '../../login/options.ts';
 import { isProfileName, type ProfileName } from '../../profiles/profile-name.ts';
-import type { IdToken } from '../../credentials/id-token.ts';
 import { optionsOf, type State } from '../state.ts';
 import { texts } from '../texts.ts';
 import { next, type StepLogic, skip, stay, waitFor, withProblem } from './turn.ts';
@@ -35,7 +35,11 @@ export function choicesOf(state: State): Choice[] {
 }
 
 // The portal's token has one audience for all; a cluster that wants another one gets it at its own page only.
-function wayFor(state: State, cluster: Choice['cluster'], audiences: readonly string[] | undefined): Choice['signIn'] {
+function wayFor(
+  state: State,
+  cluster: Choice['cluster'],
+  audiences: readonly string[] | undefined,
+): Choice['signIn'] {
   if (state.way === 'page' || state.token === undefined || audiences === undefined) return state.way;
   const fits = audiences.some(audience => state.token?.audience.includes(audience));
   return fits && cluster.issuer === state.token.account.issuer ? 'portal' : 'page';

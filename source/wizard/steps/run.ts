@@ -28,13 +28,26 @@ export const runStep: StepLogic = {
       case 'failed':
         return stay({ ...withProblem(state, event.error), further: undefined });
       case 'further':
-        return stay({ ...state, problem: undefined, further: { choice: event.choice, waiting: { kind: 'starting' } }, pasteField: createTextField() });
+        return stay({
+          ...state,
+          problem: undefined,
+          further: { choice: event.choice, waiting: { kind: 'starting' } },
+          pasteField: createTextField(),
+        });
       case 'address':
         return stay(withFurtherAddress(state, event.url, event.opened));
       case 'trouble':
-        return stay(withWaiting(state, waiting => (waiting.kind === 'portal' ? { ...waiting, trouble: event.message } : waiting)));
+        return stay(
+          withWaiting(state, waiting =>
+            waiting.kind === 'portal' ? { ...waiting, trouble: event.message } : waiting,
+          ),
+        );
       case 'pasteRefused':
-        return stay(withWaiting(withProblem(state, event.error), waiting => (waiting.kind === 'page' ? { ...waiting, checking: false } : waiting)));
+        return stay(
+          withWaiting(withProblem(state, event.error), waiting =>
+            waiting.kind === 'page' ? { ...waiting, checking: false } : waiting,
+          ),
+        );
       case 'furtherDone':
         return stay({ ...state, further: undefined, busy: texts.writing, signedIn: state.signedIn + 1 });
       case 'done':
@@ -47,9 +60,12 @@ export const runStep: StepLogic = {
 
 function furtherKey(state: State, { waiting }: FurtherSignIn, key: Key): Turn | undefined {
   if (key.name === 'escape') return stay(state, { kind: 'skipSignIn' });
-  if (waiting.kind !== 'page') return isText(key, 's') ? stay(state, { kind: 'skipSignIn' }) : openKey(waiting, state, key);
+  if (waiting.kind !== 'page')
+    return isText(key, 's') ? stay(state, { kind: 'skipSignIn' }) : openKey(waiting, state, key);
   if (key.name === 'enter' && state.pasteField.value !== '' && !waiting.checking) {
-    const checking = withWaiting({ ...state, problem: undefined }, page => (page.kind === 'page' ? { ...page, checking: true } : page));
+    const checking = withWaiting({ ...state, problem: undefined }, page =>
+      page.kind === 'page' ? { ...page, checking: true } : page,
+    );
     return stay(checking, { kind: 'paste', text: state.pasteField.value });
   }
   const pasteField = textFieldKey(state.pasteField, key);
@@ -67,5 +83,7 @@ function withFurtherAddress(state: State, url: URL, opened: boolean): State {
 
 function withWaiting(state: State, change: (waiting: Waiting) => Waiting): State {
   const { further } = state;
-  return further === undefined ? state : { ...state, further: { ...further, waiting: change(further.waiting) } };
+  return further === undefined
+    ? state
+    : { ...state, further: { ...further, waiting: change(further.waiting) } };
 }

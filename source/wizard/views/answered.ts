@@ -11,11 +11,15 @@ const describe: Partial<Record<Step, (state: State) => string | undefined>> = {
     const scope = link.workspace === undefined ? texts.globalLink : texts.workspaceLink(link.workspace);
     return `${new URL(link.origin).host} (${scope})`;
   },
-  trust: ({ trust }) => (trust === undefined ? undefined : trust.kind === 'system' ? texts.systemTrust : texts.ownTrust),
+  trust: ({ trust }) =>
+    trust === undefined ? undefined : trust.kind === 'system' ? texts.systemTrust : texts.ownTrust,
   provider: ({ provider }) => provider?.name,
-  login: ({ token }) => token && `${token.account.label}${token.groups.length > 0 ? ` (${token.groups.join(', ')})` : ''}`,
-  clusters: ({ chosen }) => (chosen.length === 0 ? undefined : chosen.map(cluster => cluster.name).join(', ')),
-  method: ({ method }) => method && { 1: texts.methodOne, 2: texts.methodTwo, token: texts.methodToken }[method],
+  login: ({ token }) =>
+    token && `${token.account.label}${token.groups.length > 0 ? ` (${token.groups.join(', ')})` : ''}`,
+  clusters: ({ chosen }) =>
+    chosen.length === 0 ? undefined : chosen.map(cluster => cluster.name).join(', '),
+  method: ({ method }) =>
+    method && { 1: texts.methodOne, 2: texts.methodTwo, token: texts.methodToken }[method],
   time({ signInTime, chosen, method }) {
     if (chosen.length < 2 || method === 'token' || signInTime === undefined) return undefined;
     return signInTime === 'all' ? texts.timeNow : texts.timeLater;
@@ -30,4 +34,3 @@ export function answeredLines(state: State): Answered[] {
     return value === undefined || value === '' ? [] : [{ label: texts.titles[step], value }];
   });
 }
-

@@ -8,8 +8,8 @@ const leave: KeyHint = { key: 'Ctrl+C', does: keys.leave };
 
 /** The keys that mean something now, the most important first. */
 export function hintsFor(state: State, isDemo: boolean): KeyHint[] {
-  const escape: KeyHint = { key: 'Esc', does: state.history.length === 0 ? keys.leave : keys.back };
-  return [...stepHints(state, isDemo), escape, leave];
+  const goBack: KeyHint = { key: 'Esc', does: state.history.length === 0 ? keys.leave : keys.back };
+  return [...stepHints(state, isDemo), goBack, leave];
 }
 
 function stepHints(state: State, isDemo: boolean): KeyHint[] {
@@ -43,12 +43,20 @@ function stepHints(state: State, isDemo: boolean): KeyHint[] {
 function loginHints(state: State, isDemo: boolean): KeyHint[] {
   const { waiting, way } = state;
   if (way === 'page') return waiting === undefined ? [enter(keys.choose)] : waitingHints(waiting, isDemo);
-  const again: KeyHint[] = state.problem === undefined ? [{ key: 'n', does: keys.again }] : [enter(keys.retry)];
-  return [...(waiting === undefined ? [] : waitingHints(waiting, isDemo)), ...again, { key: 'p', does: keys.page, short: 'paste' }];
+  const again: KeyHint[] =
+    state.problem === undefined ? [{ key: 'n', does: keys.again }] : [enter(keys.retry)];
+  return [
+    ...(waiting === undefined ? [] : waitingHints(waiting, isDemo)),
+    ...again,
+    { key: 'p', does: keys.page, short: 'paste' },
+  ];
 }
 
 function waitingHints(waiting: Waiting, isDemo: boolean): KeyHint[] {
   if (waiting.kind === 'starting') return [];
   if (waiting.kind === 'page') return [enter(keys.accept)];
-  return [{ key: 'o', does: keys.open }, ...(isDemo ? [{ key: 'd', does: texts.demoSignIn, short: 'demo' }] : [])];
+  return [
+    { key: 'o', does: keys.open },
+    ...(isDemo ? [{ key: 'd', does: texts.demoSignIn, short: 'demo' }] : []),
+  ];
 }

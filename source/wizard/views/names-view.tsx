@@ -19,7 +19,13 @@ export function NamesView({ state, width, height }: ViewProps) {
     <>
       <Text>{texts.namesQuestion}</Text>
       {nameRows.slice(start, end).map(row => (
-        <Row key={row.cluster.server} row={row} isActive={row === active} isFaulty={nameFault(state, row) !== undefined} width={width} />
+        <Row
+          key={row.cluster.server}
+          row={row}
+          isActive={row === active}
+          isFaulty={nameFault(state, row) !== undefined}
+          width={width}
+        />
       ))}
       {fault !== undefined && <Text {...theme.bad}>{fault.message}</Text>}
       {fault?.free !== undefined && <Text>{texts.nameFree(fault.free)}</Text>}
@@ -27,7 +33,12 @@ export function NamesView({ state, width, height }: ViewProps) {
   );
 }
 
-type RowProps = { readonly row: NameRow; readonly isActive: boolean; readonly isFaulty: boolean; readonly width: number };
+type RowProps = {
+  readonly row: NameRow;
+  readonly isActive: boolean;
+  readonly isFaulty: boolean;
+  readonly width: number;
+};
 
 const markWidth = 4;
 
@@ -45,7 +56,12 @@ function Row({ row, isActive, isFaulty, width }: RowProps) {
       <Box width={label}>
         <Text wrap="truncate">{fitText(name, Math.max(1, label - 1), marks.ellipsis)}</Text>
       </Box>
-      <TextFieldView state={row.field} width={Math.max(1, width - markWidth - label)} isActive={isActive} label={texts.nameFor(name)} />
+      <TextFieldView
+        state={row.field}
+        width={Math.max(1, width - markWidth - label)}
+        isActive={isActive}
+        label={texts.nameFor(name)}
+      />
     </Box>
   );
 }

@@ -1,6 +1,6 @@
 import { Text } from 'ink';
-import { SelectListView } from '../parts/select-list-view.tsx';
 import type { SelectListState } from '../parts/select-list.ts';
+import { SelectListView } from '../parts/select-list-view.tsx';
 import { TextFieldView } from '../parts/text-field-view.tsx';
 import type { State } from '../state.ts';
 import { texts } from '../texts.ts';
@@ -18,7 +18,11 @@ export function StepView({ state, width, height, demoHints }: Props) {
     items === undefined ? null : <Question text={question} list={items} width={width} height={height} />;
   switch (state.step) {
     case 'link':
-      return state.linkList === undefined ? <LinkField state={state} width={width} /> : list(texts.linkQuestion, state.linkList);
+      return state.linkList === undefined ? (
+        <LinkField state={state} width={width} />
+      ) : (
+        list(texts.linkQuestion, state.linkList)
+      );
     case 'trust':
       return <TrustView state={state} width={width} height={height} />;
     case 'provider':
@@ -49,7 +53,12 @@ export function StepView({ state, width, height, demoHints }: Props) {
   }
 }
 
-type QuestionProps = { readonly text: string; readonly list: SelectListState; readonly width: number; readonly height: number };
+type QuestionProps = {
+  readonly text: string;
+  readonly list: SelectListState;
+  readonly width: number;
+  readonly height: number;
+};
 
 function Question({ text, list, width, height }: QuestionProps) {
   return (
@@ -64,7 +73,12 @@ function LinkField({ state, width }: Omit<ViewProps, 'height'>) {
   return (
     <>
       <Text>{texts.linkQuestion}</Text>
-      <TextFieldView state={state.linkField} width={width} placeholder={texts.linkPlaceholder} label={texts.linkQuestion} />
+      <TextFieldView
+        state={state.linkField}
+        width={width}
+        placeholder={texts.linkPlaceholder}
+        label={texts.linkQuestion}
+      />
       <Text>{texts.linkHelp}</Text>
     </>
   );

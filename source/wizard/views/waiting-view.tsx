@@ -1,7 +1,7 @@
 import { Text } from 'ink';
 import { Spinner } from '../parts/spinner.tsx';
-import { TextFieldView } from '../parts/text-field-view.tsx';
 import type { TextFieldState } from '../parts/text-field.ts';
+import { TextFieldView } from '../parts/text-field-view.tsx';
 import { theme } from '../parts/theme.ts';
 import type { Waiting } from '../state.ts';
 import { texts } from '../texts.ts';
@@ -22,12 +22,24 @@ export function WaitingView({ waiting, field, width, demoHints }: Props) {
     <>
       <Spinner key={waiting.url.href} text={texts.waitingForLogin} width={width} />
       {waiting.trouble !== undefined && <Text {...theme.warn}>{waiting.trouble}</Text>}
-      {demoHints.length === 0 ? <Text>{texts.loginAdvice}</Text> : demoHints.map(hint => <Text key={hint}>{hint}</Text>)}
+      {demoHints.length === 0 ? (
+        <Text>{texts.loginAdvice}</Text>
+      ) : (
+        demoHints.map(hint => <Text key={hint}>{hint}</Text>)
+      )}
     </>
   );
 }
 
-function PasteView({ checking, field, width }: { readonly checking: boolean; readonly field: TextFieldState; readonly width: number }) {
+function PasteView({
+  checking,
+  field,
+  width,
+}: {
+  readonly checking: boolean;
+  readonly field: TextFieldState;
+  readonly width: number;
+}) {
   if (checking) return <Spinner text={texts.checkingToken} width={width} />;
   return (
     <>

@@ -1,0 +1,33 @@
+/** The bytes a terminal sends for a key that has a name. */
+export const keyBytes = {
+  enter: '\r',
+  escape: '\u001b',
+  up: '\u001b[A',
+  down: '\u001b[B',
+  right: '\u001b[C',
+  left: '\u001b[D',
+  home: '\u001b[H',
+  end: '\u001b[F',
+  pageup: '\u001b[5~',
+  pagedown: '\u001b[6~',
+  delete: '\u001b[3~',
+  backspace: '\u007f',
+  tab: '\t',
+  backtab: '\u001b[Z',
+  space: ' ',
+  'ctrl+a': '\u0001',
+  'ctrl+c': '\u0003',
+  'ctrl+d': '\u0004',
+  'ctrl+e': '\u0005',
+  'ctrl+k': '\u000b',
+  'ctrl+n': '\u000e',
+  'ctrl+p': '\u0010',
+  'ctrl+u': '\u0015',
+  'ctrl+w': '\u0017',
+  'ctrl+z': '\u001a',
+  'ctrl+_': '\u001f',
+  'alt+b': '\u001bb',
+  'alt+f': '\u001bf',
+} as const;
+
+export type KeyName = keyof typeof keyBytes;

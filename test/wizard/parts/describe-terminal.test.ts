@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  applyColorChoice,
+  type ColorLevel,
+  describeTerminal,
+  type TerminalDescription,
+  type TerminalEnvironment,
+  type TerminalWishes,
+} from '../../../source/system/terminal.ts';
+
+const tty = { stdin: { isTTY: true }, stderr: { isTTY: true, columns: 100, rows: 30 } };
+const piped = { stdin: {}, stderr: {} };
+const usual = { TERM: 'xterm-256color', LANG: 'en_US.UTF-8' };
+
+const cases: [string, TerminalEnvironment, Partial<TerminalDescription>, TerminalWishes?][] = [
+  [
+    'a usual terminal',
+    {},
+    { interactive: true, cursorControl: true, color: 2, unicode: true, motion: true, columns: 100 },
+  ],
+  ['CI', { CI: 'true' }, { interactive: false }],
+  ['CI=false', { CI: 'false' }, { interactive: true }],
+  ['CI and --interactive', { CI: '1' }, { interactive: true }, { interactive: true }],
+  ['--no-input', {}, { interactive: false }, { interactive: false }],
+  [
+    'dumb',
+    { TERM: 'dumb' },
+    { interactive: true, cursorControl: false, color: 0, unicode: false, motion: false },
+  ],
+  ['NO_COLOR', { NO_COLOR: '1' }, { color: 0 }],
+  ['an empty NO_COLOR', { NO_COLOR: '' }, { color: 2 }],
+  ['NO_COLOR over FORCE_COLOR', { NO_COLOR: '1', FORCE_COLOR: '3' }, { color: 0 }],
+  ['FORCE_COLOR', { FORCE_COLOR: '1', TERM: 'dumb' }, { color: 1 }],
+  ['FORCE_COLOR=0', { FORCE_COLOR: '0' }, { color: 0 }],
+  ['FORCE_COLOR without a value', { FORCE_COLOR: '' }, { color: 1 }],
+  ['--color=never over FORCE_COLOR', { FORCE_COLOR: '3' }, { color: 0 }, { color: 'never' }],
+  ['--color=always over NO_COLOR', { NO_COLOR: '1', TERM: 'vt100' }, { color: 1 }, { color: 'always' }],
+  ['true colour', { COLORTERM: 'truecolor' }, { color: 3 }],
+  ['LANG=C', { LANG: 'C' }, { unicode: false }],
+  ['LC_ALL over LANG', { LC_ALL: 'C' }, { unicode: false }],
+  ['an empty LC_ALL', { LC_ALL: '', LANG: 'de_DE.utf8' }, { unicode: true }],
+  ['the Linux console', { TERM: 'linux' }, { unicode: false, color: 1 }],
+  ['no animation', { DKP_AUTH_NO_ANIMATION: '1' }, { motion: false, cursorControl: true }],
+];
+
+for (const [name, env, expected, wishes] of cases) {
+  test(name, () => {
+    const found = describeTerminal({ ...usual, ...env }, tty, wishes, 'linux');
+    assert.deepEqual({ ...found, ...expected }, found);
+  });
+}
+
+test('pipes', () => {
+  const found = describeTerminal(usual, piped, {}, 'linux');
+  assert.deepEqual(found, {
+    interactive: false,
+    cursorControl: false,
+    color: 0,
+    unicode: true,
+    motion: false,
+    columns: 80,
+    rows: 24,
+  });
+});
+
+test('Windows speaks Unicode in its new terminal only', () => {
+  assert.equal(describeTerminal({}, tty, {}, 'win32').unicode, false);
+  assert.equal(describeTerminal({ WT_SESSION: 'x' }, tty, {}, 'win32').unicode, true);
+});
+
+test('the colour library is told one thing only', () => {
+  for (const [level, expected] of [
+    [2, { FORCE_COLOR: '2' }],
+    [0, { FORCE_COLOR: '0', NO_COLOR: '1' }],
+  ] as [ColorLevel, object][]) {
+    const env: { FORCE_COLOR?: string; NO_COLOR?: string } = { NO_COLOR: '1' };
+    applyColorChoice(level, env);
+    assert.deepEqual(env, expected);
+  }
+});
