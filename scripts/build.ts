@@ -1,20 +1,21 @@
-import { chmod, copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
 
 const root = path.join(import.meta.dirname, '..');
 const dist = path.join(root, 'dist');
+// A build that fails leaves the last one in place.
+const next = `${dist}.${process.pid}`;
 
 if (process.argv.includes('--help')) {
   process.stdout.write('Bundles source/ into dist/. Usage: npm run build\n');
   process.exit(0);
 }
 
-await rm(dist, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
   entryPoints: ['source/cli.ts'],
-  outdir: dist,
+  outdir: next,
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -33,9 +34,11 @@ await build({
   },
   logLevel: 'warning',
 });
-await prependShebang(path.join(dist, 'cli.js'));
-await copyFile(path.join(root, 'source', 'token.sh'), path.join(dist, 'dkp-auth-token'));
-await chmod(path.join(dist, 'dkp-auth-token'), 0o755);
+await prependShebang(path.join(next, 'cli.js'));
+await copyFile(path.join(root, 'source', 'token.sh'), path.join(next, 'dkp-auth-token'));
+await chmod(path.join(next, 'dkp-auth-token'), 0o755);
+await rm(dist, { recursive: true, force: true });
+await rename(next, dist);
 
 async function prependShebang(file: string): Promise<void> {
   const code = await readFile(file, 'utf8');

@@ -14,7 +14,7 @@ export type DemoFlags = {
 
 /** Runs `dkp-auth demo`: the wizard on an embedded DKP, the same played by itself, or only the DKP. */
 export async function demo(flags: DemoFlags, streams: Streams, signal: AbortSignal): Promise<void> {
-  const embedded = await startDemo(portOption(flags.port));
+  const embedded = await startDemo(flags.port === undefined ? {} : { port: portOf(flags.port) });
   try {
     if (flags.serve) await serve(embedded, flags.json === true, streams, signal);
     else await inPrivateFolders(embedded, flags, streams, signal);
@@ -23,10 +23,10 @@ export async function demo(flags: DemoFlags, streams: Streams, signal: AbortSign
   }
 }
 
-function portOption(text: string | undefined): { port?: number } {
-  if (text === undefined) return {};
+/** @throws UserError USAGE */
+export function portOf(text: string): number {
   const port = Number(text);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return { port };
+  if (text !== '' && Number.isInteger(port) && port > 0 && port < 65_536) return port;
   throw new UserError('USAGE', '--port takes a number from 1 to 65535.');
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -30,6 +30,10 @@ export async function buildTool(tool: Tool): Promise<string> {
   say(`building ${tool.id} ${version} (${tool.about})`);
   const begun = performance.now();
   await mkdir(cacheFolder(), { recursive: true, mode: 0o700 });
+  // Left behind by a build that was killed; scripts/lab lets only one run at a time.
+  for (const name of await readdir(cacheFolder())) {
+    if (name.startsWith('building-')) await rm(join(cacheFolder(), name), { recursive: true, force: true });
+  }
   const scratch = await mkdtemp(join(cacheFolder(), 'building-'));
   try {
     const linkerFlags = ['-s', '-w', ...tool.linkerFlags(version)].join(' ');

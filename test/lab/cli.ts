@@ -68,7 +68,6 @@ program
   .description('end parts and start them again')
   .argument('<part...>')
   .option('--forget', 'Dex comes back with new keys and no sessions; restart the API servers with it')
-
   .option(
     '--token-lifetime <duration>',
     "how long Dex's ID tokens are good from now on, as Go writes it: 30s",

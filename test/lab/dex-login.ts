@@ -40,6 +40,10 @@ export async function passwordGrant(lab: LabDocument, wish: Wish): Promise<Token
   });
 }
 
+/** Dex's refresh tokens are good once; the answer has the next. */
+export const refresh = (lab: LabDocument, wish: Omit<Wish, 'user'>, refreshToken: string): Promise<Tokens> =>
+  askForTokens(lab, wish, { grant_type: 'refresh_token', refresh_token: refreshToken });
+
 /** Tokens as a person in a browser gets them: chooses the provider, fills the form, comes back with a code. */
 export async function formLogin(lab: LabDocument, wish: Wish & { redirectUri: string }): Promise<Tokens> {
   const ca = await readFile(lab.caFile, 'utf8');
@@ -83,7 +87,7 @@ async function redeem(lab: LabDocument, wish: Wish & { redirectUri: string }, ba
 
 async function askForTokens(
   lab: LabDocument,
-  wish: Wish,
+  wish: Omit<Wish, 'user'>,
   parameters: Record<string, string>,
 ): Promise<Tokens> {
   const secret = wish.client.secret === undefined ? {} : { client_secret: wish.client.secret };

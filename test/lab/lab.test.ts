@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { signIn } from '../../source/demo/index.ts';
-import { audienceScope, formLogin, issuerUrl, passwordGrant } from './dex-login.ts';
+import { audienceScope, formLogin, issuerUrl, passwordGrant, refresh } from './dex-login.ts';
 import { type LabDocument, readAudit } from './document.ts';
 import {
   asBearer,
@@ -82,6 +82,27 @@ for (const issuer of issuerIds) {
       const tokens = await formLogin(lab, { issuer, user, client: publicClient, redirectUri, scopes });
       assert.ok([tokens.claims['aud']].flat().includes('isolated-a'));
       assert.notEqual(tokens.refreshToken, undefined);
+    });
+
+    test('renews a session twice, each time with the next refresh token', async () => {
+      for (const user of users) {
+        const wish = { issuer, user, client: publicClient };
+        let tokens = await formLogin(lab, { ...wish, redirectUri, scopes: ['offline_access'] });
+        for (let times = 0; times < 2; times += 1)
+          tokens = await refresh(lab, wish, tokens.refreshToken ?? '');
+        assert.equal(tokens.claims['email'], user.email);
+      }
+    });
+
+    test('takes a public client back to localhost; only from 2.42 on to 127.0.0.1, too', async () => {
+      const login = formLogin(lab, {
+        issuer,
+        user: userNamed('jane'),
+        client: publicClient,
+        redirectUri: 'http://127.0.0.1:18000',
+      });
+      if (issuer === 'dex') assert.equal((await login).claims['email'], 'jane@lab.example');
+      else await assert.rejects(login, /Unregistered redirect_uri/);
     });
 
     test('its tokens are accepted by the stock servers, both of them', async () => {
