@@ -14,17 +14,23 @@ const exitCodes = {
   PORTAL_NOT_FOUND: 1,
   NO_CLUSTERS: 1,
   ISSUER_METADATA: 1,
+  ISSUER_ANSWER: 1,
+  SIGN_IN_NOT_OFFERED: 1,
+  LISTEN_FAILED: 1,
   TOKEN_INVALID: 1,
   LOGIN_DENIED: 1,
   LOGIN_TIMEOUT: 1,
   KUBECONFIG_INVALID: 1,
   STORE_INVALID: 1,
   LOCKED: 1,
+  KEYRING_UNAVAILABLE: 1,
   DEMO_PORT: 1,
   USAGE: 2,
   MISSING_ANSWERS: 2,
   LINK_INVALID: 2,
   CA_FILE_INVALID: 2,
+  CLIENT_CERTIFICATE_INVALID: 2,
+  PORTAL_FILE_INVALID: 2,
   UNKNOWN_CLUSTER: 2,
   UNKNOWN_IDENTITY_PROVIDER: 2,
   UNKNOWN_PROFILE: 2,
@@ -45,6 +51,12 @@ const exitCodes = {
 /** Stable names of everything that can go wrong; documented for scripts, so rename none lightly. */
 export type ErrorCode = keyof typeof exitCodes;
 
+export type UserErrorOptions = {
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+  readonly isTold?: boolean;
+};
+
 /**
  * The one kind of error a person is meant to read: what happened, and what to do next.
  * Anything else that reaches the top is a bug and is reported as `UNEXPECTED`.
@@ -53,11 +65,14 @@ export class UserError extends Error {
   override readonly name = 'UserError';
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  /** Whether the result on stdout tells of it, so that `--json` prints no second document. */
+  readonly isTold: boolean;
 
-  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, message: string, options: UserErrorOptions = {}) {
     super(message, { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
+    this.isTold = options.isTold ?? false;
   }
 
   get exitCode(): ExitCode {

@@ -1,5 +1,6 @@
 import { toUserError, type UserError } from './errors.ts';
 import { processStreams, write } from './system/streams.ts';
+import { plainLines } from './text.ts';
 
 const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 type StopSignal = keyof typeof exitCodes;
@@ -37,10 +38,18 @@ try {
 if (stoppedBy !== undefined) process.exitCode = exitCodes[stoppedBy];
 
 async function report(error: UserError): Promise<number> {
-  const { code, message, hint } = error;
-  if (args.includes('--json') && command !== 'token') {
+  const { code } = error;
+  // Whatever went into an error on its way here, only text leaves, and no token.
+  const [message = '', hint] = [error.message, error.hint].map(
+    text => text && withoutTokens(plainLines(text)),
+  );
+  if (args.includes('--json') && command !== 'token' && !error.isTold) {
     await write(process.stdout, `${JSON.stringify({ error: { code, message, hint: hint ?? null } })}\n`);
   }
   await write(process.stderr, `dkp-auth: ${message}${hint === undefined ? '' : `\n${hint}`}\n`);
   return error.exitCode;
+}
+
+function withoutTokens(text: string): string {
+  return text.replace(/\beyJ[\w-]+(\.[\w-]*){1,2}/g, '(a token)');
 }

@@ -92,7 +92,10 @@ export async function login(
       flags.json ? toJson(outcomeDocument(outcome, env)) : formatSummary(outcome, env),
     );
     const failure = outcome.profiles.find(profile => profile.failure !== undefined)?.failure;
-    if (failure !== undefined) throw failure;
+    if (failure !== undefined) {
+      const { code, message, hint } = failure;
+      throw new UserError(code, message, { hint, cause: failure, isTold: true });
+    }
   } finally {
     await portal.close();
   }

@@ -1,7 +1,7 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from 'jose';
 import * as v from 'valibot';
 import { UserError } from '../errors.ts';
-import type { Account } from '../profiles/profile.ts';
+import { type Account, sameAccount } from '../profiles/profile.ts';
 import { plainText } from '../text.ts';
 
 /** Signatures by a private key only: neither `none` nor a shared secret can be checked by a client. */
@@ -10,18 +10,22 @@ const clockToleranceSeconds = 60;
 /** Between the clocks of the token service and the issuer, which run in one platform. */
 const ageToleranceSeconds = 5;
 const longestToken = 64_000;
+/** The last second that a date with four digits of year can tell. */
+const endOfCalendar = 253_402_300_799;
 
 const claimsSchema = v.object({
   iss: v.string(),
   sub: v.pipe(v.string(), v.minLength(1), v.maxLength(1000)),
   aud: v.union([v.string(), v.array(v.string())]),
-  exp: v.number(),
+  exp: v.pipe(v.number(), v.maxValue(endOfCalendar)),
   iat: v.number(),
   email: v.optional(v.string()),
   name: v.optional(v.string()),
   preferred_username: v.optional(v.string()),
   groups: v.optional(v.array(v.string())),
 });
+
+type NamingClaims = Pick<v.InferOutput<typeof claimsSchema>, 'sub' | 'email' | 'name' | 'preferred_username'>;
 
 /** What a checked ID token says. */
 export type IdToken = {
@@ -68,20 +72,21 @@ export async function verifyIdToken(token: string, expected: IdTokenExpectation)
     );
   }
   const account: Account = { issuer: claims.iss, subject: claims.sub, label: accountLabel(claims) };
-  if (
-    expected.account &&
-    (expected.account.issuer !== account.issuer || expected.account.subject !== account.subject)
-  ) {
-    throw new UserError(
-      'WRONG_ACCOUNT',
-      `You signed in as ${account.label}, but this profile belongs to ${expected.account.label}.`,
-      {
-        hint: 'Nothing was stored. Sign in with that account, or choose another profile name for this one.',
-      },
-    );
-  }
+  requireAccount(account, expected.account);
   const groups = (claims.groups ?? []).slice(0, 1000).map(group => plainText(group));
   return { token, account, groups, audience, issuedAt: claims.iat, expiresAt: Math.floor(claims.exp) };
+}
+
+/** @throws UserError WRONG_ACCOUNT */
+export function requireAccount(account: Account, pinned: Account | undefined): void {
+  if (pinned === undefined || sameAccount(account, pinned)) return;
+  throw new UserError(
+    'WRONG_ACCOUNT',
+    `You signed in as ${account.label}, but this profile belongs to ${pinned.label}.`,
+    {
+      hint: 'Nothing was stored. Sign in with that account, or choose another profile name for this one.',
+    },
+  );
 }
 
 async function verifiedClaims(token: string, expected: IdTokenExpectation) {
@@ -101,7 +106,8 @@ async function verifiedClaims(token: string, expected: IdTokenExpectation) {
   throw invalid('holds claims of a wrong kind', undefined);
 }
 
-function accountLabel(claims: v.InferOutput<typeof claimsSchema>): string {
+/** What people know an account by: e-mail address, user name, name, or else its subject. */
+export function accountLabel(claims: NamingClaims): string {
   for (const candidate of [claims.email, claims.preferred_username, claims.name]) {
     const label = plainText(candidate ?? '', 100);
     if (label !== '') return label;

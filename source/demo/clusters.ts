@@ -65,7 +65,7 @@ export function givenCluster(given: GivenCluster, settings: ClusterSettings): St
     name: given.name,
     displayName: given.displayName ?? given.name,
     workspace: given.workspace ?? null,
-    clusterHostname: new URL(given.server).hostname,
+    clusterHostname: given.hostname ?? new URL(given.server).hostname,
     server: given.server,
     ca: given.ca,
     audience: given.audience ?? portalClient,

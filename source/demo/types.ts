@@ -63,6 +63,8 @@ export type GivenCluster = {
   readonly name: string;
   readonly displayName?: string;
   readonly workspace?: string;
+  /** what the platform calls its host; by default the one in the address of the server */
+  readonly hostname?: string;
   readonly server: string;
   /** PEM, or "" for the system's roots */
   readonly ca: string;

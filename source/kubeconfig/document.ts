@@ -1,8 +1,10 @@
 import {
   type Document,
+  isAlias,
   isMap,
   isSeq,
   parseAllDocuments,
+  type YAMLError,
   type YAMLMap,
   type YAMLSeq,
   Document as YamlDocument,
@@ -24,14 +26,19 @@ export function newKubeconfig(): Document {
  * @throws UserError KUBECONFIG_INVALID
  */
 export function parseKubeconfig(text: string, file: string): Document {
-  const documents = parseAllDocuments(text, { logLevel: 'silent' });
+  const documents = parseAllDocuments(text, { logLevel: 'silent', merge: true });
   const [document, second] = Array.isArray(documents) ? documents : [];
   if (second !== undefined) throw invalid(file, 'holds several YAML documents; kubectl reads one');
   if (document === undefined || document.contents === null) return newKubeconfig();
   const [error] = document.errors;
-  if (error !== undefined) throw invalid(file, `is not YAML: ${plainText(error.message)}`);
+  // Its message quotes the line, which may hold a token.
+  if (error !== undefined) throw invalid(file, `is not YAML${placeOf(error)}`);
   if (!isMap(document.contents)) throw invalid(file, 'is not a kubeconfig');
   return document as Document;
+}
+
+function placeOf({ linePos }: YAMLError): string {
+  return linePos === undefined ? '' : ` (line ${linePos[0].line}, column ${linePos[0].col})`;
 }
 
 function invalid(file: string, fault: string): UserError {
@@ -75,22 +82,23 @@ function section(document: Document, name: Section, file = 'The kubeconfig'): YA
 }
 
 function find(document: Document, name: Section, key: string, file?: string): YAMLMap | undefined {
-  return section(document, name, file).items.find(
-    (item): item is YAMLMap => isMap(item) && item.get('name') === key,
-  );
+  return section(document, name, file)
+    .items.map(item => (isAlias(item) ? item.resolve(document) : item))
+    .find((item): item is YAMLMap => isMap(item) && item.get('name') === key);
 }
 
 function put(document: Document, name: Section, key: string, value: object, comment?: string): void {
   const existing = find(document, name, key);
   const item = document.createNode({ name: key, [fieldOf[name]]: value }) as YAMLMap;
-  if (comment !== undefined) item.commentBefore = comment;
+  const content = item.get(fieldOf[name], true);
+  // Inside the entry, so that it goes when the entry is written anew.
+  if (comment !== undefined && isMap(content)) content.commentBefore = comment;
   if (existing === undefined) {
     const list = section(document, name);
     list.flow = false;
     list.add(item);
   } else {
-    existing.set(fieldOf[name], item.get(fieldOf[name], true));
-    if (comment !== undefined) existing.commentBefore = comment;
+    existing.set(fieldOf[name], content);
   }
 }
 
@@ -115,7 +123,9 @@ function assertReplaceable(document: Document, entry: KubeconfigEntry, file: str
 
 function asksForProfile(user: YAMLMap, profile: ProfileName): boolean {
   const args = user.getIn(['user', 'exec', 'args']);
-  return isSeq(args) && args.toJSON().at(-1) === profile;
+  if (!isSeq(args)) return false;
+  const [flag, name] = args.toJSON().slice(-2);
+  return flag === '--profile' && name === profile;
 }
 
 function conflict(file: string, kind: string, entry: KubeconfigEntry, what: string): UserError {
@@ -130,14 +140,9 @@ function conflict(file: string, kind: string, entry: KubeconfigEntry, what: stri
  */
 export function assertOneClusterPerUser(document: Document, file: string): void {
   const serverOf = new Map<unknown, unknown>();
-  for (const item of section(document, 'clusters', file).items) {
-    if (isMap(item)) serverOf.set(item.get('name'), item.getIn(['cluster', 'server']) ?? item.get('name'));
-  }
+  for (const [name, { server }] of entriesOf(document, 'clusters', file)) serverOf.set(name, server ?? name);
   const servedBy = new Map<unknown, unknown>();
-  for (const item of section(document, 'contexts', file).items) {
-    if (!isMap(item)) continue;
-    const user = item.getIn(['context', 'user']);
-    const cluster = item.getIn(['context', 'cluster']);
+  for (const [, { user, cluster }] of entriesOf(document, 'contexts', file)) {
     const server = serverOf.get(cluster) ?? cluster;
     if (user === undefined || server === undefined) continue;
     if (servedBy.has(user) && servedBy.get(user) !== server) {
@@ -148,6 +153,26 @@ export function assertOneClusterPerUser(document: Document, file: string): void 
       );
     }
     servedBy.set(user, server);
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+
+/** Names and contents of a section as kubectl reads them: aliases and merged maps resolved. */
+function entriesOf(document: Document, name: Section, file: string): [unknown, Fields][] {
+  const items = resolved(section(document, name, file), document, file);
+  return items.filter(isFields).map(item => {
+    const content = item[fieldOf[name]];
+    return [item['name'], isFields(content) ? content : {}];
+  });
+}
+
+function resolved(list: YAMLSeq, document: Document, file: string): unknown[] {
+  try {
+    return list.toJS(document) as unknown[];
+  } catch {
+    throw invalid(file, 'holds aliases that lead nowhere or never end');
   }
 }
 

@@ -3,6 +3,7 @@ import type { Portal } from '../portal/portal.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { freeProfileName, type ProfileName } from '../profiles/profile-name.ts';
 import { findClusterPage } from '../sign-in/page.ts';
+import type { Choice } from './options.ts';
 
 /** Profile names proposed for clusters: one they already have, or a free one made from the cluster's name. */
 export function proposeProfileNames(
@@ -28,6 +29,24 @@ export function proposeProfileNames(
     proposed.set(cluster, name);
   }
   return proposed;
+}
+
+/**
+ * How a cluster is signed in to where nobody chose. The portal's tokens have one audience for all clusters; one that
+ * accepts none of it gets its tokens at its own page only.
+ */
+export function wayFor(
+  accepted: readonly string[] | undefined,
+  offered: readonly string[] | undefined,
+): 'portal' | 'page' {
+  const isKnown = accepted !== undefined && offered !== undefined;
+  return isKnown && !accepted.some(audience => offered.includes(audience)) ? 'page' : 'portal';
+}
+
+/** The choices as they were made, but the one that the first login serves comes first. */
+export function servedFirst(choices: readonly Choice[], isServed: (choice: Choice) => boolean): Choice[] {
+  const served = choices.find(isServed);
+  return served === undefined ? [...choices] : [served, ...choices.filter(choice => choice !== served)];
 }
 
 /** Audiences each cluster's API server accepts, asked from its page; clusters whose page does not tell are left out. */

@@ -14,7 +14,7 @@ import type { Launcher } from '../kubeconfig/launcher.ts';
 import { formatLoginLink, portalName } from '../portal/login-link.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
-import { profileTaken, readProfile } from '../profiles/registry.ts';
+import { isBoundTo, profileTaken, readProfile } from '../profiles/registry.ts';
 import { readTextFile } from '../system/files.ts';
 import { type Environment, expandPath, type Paths } from '../system/paths.ts';
 import type { Choice, LoginOptions } from './options.ts';
@@ -43,7 +43,7 @@ export async function planLogin(options: LoginOptions, context: PlanContext): Pr
   for (const { profile, cluster } of options.choices) {
     const found = await readProfile(context.paths, profile);
     if (found === undefined) continue;
-    if (found.cluster.server !== cluster.server) throw profileTaken(found);
+    if (!isBoundTo(found, cluster.server, formatLoginLink(options.portal.link))) throw profileTaken(found);
     existing.set(profile, found);
   }
   const files: PlannedFile[] = [];

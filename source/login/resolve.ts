@@ -1,15 +1,21 @@
 import { UserError } from '../errors.ts';
 import { type Cluster, type ClusterList, findCluster } from '../portal/clusters.ts';
 import { findIdentityProvider, listIdentityProviders } from '../portal/identity-providers.ts';
+import { formatLoginLink } from '../portal/login-link.ts';
 import type { Portal } from '../portal/portal.ts';
 import type { Profile, SignInWay } from '../profiles/profile.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
-import { listProfiles, profileTaken } from '../profiles/registry.ts';
+import { isBoundTo, listProfiles, profileTaken } from '../profiles/registry.ts';
+import { audiencesOf } from '../sign-in/page.ts';
 import { beginPortalSignIn } from '../sign-in/portal.ts';
+import { shortList } from '../text.ts';
 import type { LoginAnswers, ProfileAnswers } from './answers.ts';
-import { findAudiences, proposeProfileNames } from './choices.ts';
+import { findAudiences, proposeProfileNames, servedFirst, wayFor } from './choices.ts';
 import type { ConnectContext } from './connect.ts';
 import type { LoginOptions, SignInTime } from './options.ts';
+import { shellQuote } from './summary.ts';
+
+const mostNamed = 50;
 
 /** An answer that is missing, as the flag that gives it. */
 export type MissingAnswer = { readonly flag: string; readonly why: string };
@@ -117,7 +123,7 @@ export async function resolveWithoutQuestions(
   const missing: MissingAnswer[] = [];
   const chosen = chooseClusters(answers, offered);
   if (chosen === undefined) {
-    const names = offered.map(cluster => (cluster.nameIsUnique ? cluster.name : cluster.server)).join(', ');
+    const names = shortList(offered.map(cluster => (cluster.nameIsUnique ? cluster.name : cluster.server)));
     missing.push({ flag: '--cluster NAME', why: `of ${names}; or --all-clusters` });
   }
   const method = answers.method ?? (acceptProposals ? '1' : undefined);
@@ -126,10 +132,20 @@ export async function resolveWithoutQuestions(
   }
   const signIn = answers.signIn ?? 'portal';
   const signInTime = answers.signInTime ?? 'first';
-  const provider = await resolveIdentityProvider(answers, { signIn, signInTime }, portal, missing, signal);
+  const { provider, offered: portalAudiences } = await resolveIdentityProvider(
+    answers,
+    { signIn, signInTime },
+    portal,
+    missing,
+    signal,
+  );
   const profiles = await listProfiles(paths);
   let names = answeredProfileNames(answers.profiles, chosen ?? [], profiles);
-  if (acceptProposals) names = completeProfileNames(names, chosen ?? [], profiles, portal.link.workspace);
+  if (acceptProposals) {
+    const link = formatLoginLink(portal.link);
+    const usable = profiles.filter(profile => isBoundTo(profile, profile.cluster.server, link));
+    names = completeProfileNames(names, chosen ?? [], usable, portal.link.workspace, profiles);
+  }
   const nameless = (chosen ?? []).filter(cluster => !names.has(cluster));
   if (
     chosen === undefined &&
@@ -139,24 +155,27 @@ export async function resolveWithoutQuestions(
   ) {
     missing.push({ flag: '--profile CLUSTER=NAME', why: 'a name of its own for each cluster' });
   }
-  for (const cluster of nameless) {
+  for (const cluster of nameless.slice(0, mostNamed)) {
     missing.push({
       flag:
         chosen?.length === 1
           ? '--profile NAME'
-          : `--profile ${cluster.nameIsUnique ? cluster.name : cluster.server}=NAME`,
+          : `--profile ${shellQuote(`${cluster.nameIsUnique ? cluster.name : cluster.server}=NAME`)}`,
       why: `the profile of ${cluster.name}, unlike any other's`,
     });
   }
   if (missing.length > 0 || chosen === undefined || method === undefined) throw missingAnswers(missing);
   const audiences = await findAudiences(portal, chosen, signal);
+  const choices = chosen.flatMap(cluster => {
+    const profile = names.get(cluster);
+    const accepted = audiences.get(cluster);
+    const way = answers.signIn ?? wayFor(accepted, portalAudiences);
+    return profile === undefined ? [] : [{ cluster, profile, signIn: way, audiences: accepted }];
+  });
   return {
     portal,
     identityProvider: provider,
-    choices: chosen.flatMap(cluster => {
-      const profile = names.get(cluster);
-      return profile === undefined ? [] : [{ cluster, profile, signIn, audiences: audiences.get(cluster) }];
-    }),
+    choices: servedFirst(choices, choice => choice.signIn === 'portal'),
     allClusters: chosen.length === offered.length && offered.length > 1,
     method,
     output: answers.output,
@@ -171,22 +190,24 @@ async function resolveIdentityProvider(
   portal: Portal,
   missing: MissingAnswer[],
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<{ provider: string | undefined; offered?: readonly string[] | undefined }> {
   const needed = signIn === 'portal' && (signInTime !== 'none' || answers.identityProvider !== undefined);
-  if (!needed) return answers.identityProvider;
+  if (!needed) return { provider: answers.identityProvider };
   const { authorizationUrl } = await beginPortalSignIn(portal, signal);
   const providers = await listIdentityProviders(
     portal.httpFor(authorizationUrl.origin),
     authorizationUrl,
     signal,
   );
-  if (answers.identityProvider !== undefined)
-    return findIdentityProvider(providers, answers.identityProvider).id;
+  const offered = audiencesOf(authorizationUrl);
+  if (answers.identityProvider !== undefined) {
+    return { provider: findIdentityProvider(providers, answers.identityProvider).id, offered };
+  }
   const [only, second] = providers;
-  if (second === undefined) return only?.id;
+  if (second === undefined) return { provider: only?.id, offered };
   missing.push({
     flag: '--idp ID',
-    why: `of ${providers.map(({ id, name }) => `${id} (${name})`).join(', ')}`,
+    why: `of ${shortList(providers.map(({ id, name }) => `${id} (${name})`))}`,
   });
-  return undefined;
+  return { provider: undefined };
 }

@@ -52,10 +52,13 @@ async function signInByPortal(
       ? Number.POSITIVE_INFINITY
       : Date.now() + context.timeoutSeconds * 1000;
   const limited = { ...pending, deadline: Math.min(pending.deadline, patience) };
+  let told: string | undefined;
   const token = await waitForPortalSignIn(portal, limited, {
     signal,
     onTrouble: trouble => {
-      if (trouble !== undefined) void write(streams.stderr, `Still waiting: ${trouble.message}\n`);
+      if (trouble !== undefined && trouble.message !== told)
+        void write(streams.stderr, `Still waiting: ${trouble.message}\n`);
+      told = trouble?.message;
     },
   });
   const demand = {

@@ -30,9 +30,10 @@ function describeProfile({ profile, token, failure }: ProfileOutcome): string {
   const name = `${profile.name} -> ${profile.cluster.name} (${profile.cluster.server})`;
   if (token !== undefined)
     return `${name}: signed in as ${token.account.label} until ${localTime(token.expiresAt)}`;
-  if (failure !== undefined)
-    return `${name}: not signed in (${failure.message}) kubectl's first call asks again`;
-  return `${name}: kubectl's first call asks you to sign in`;
+  // A page's token is pasted by a person, so nothing can be asked while kubectl waits.
+  const later = profile.signIn === 'page' ? 'tells the command to sign in with' : 'asks you to sign in';
+  const why = failure === undefined ? '' : `not signed in: ${failure.message} `;
+  return `${name}: ${why}kubectl's first call ${later}`;
 }
 
 /** A moment in Unix seconds, as the person's clock shows it. */

@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import { plainText } from '../text.ts';
+import { plainText, shortList } from '../text.ts';
 import { normalizeServerUrl } from './server-url.ts';
 import {
   type DownloadedCluster,
@@ -61,10 +61,11 @@ export function joinClusters(
     const issuer = normalizeServerUrl(provider.url) === undefined ? undefined : provider.url;
     for (const listed of provider.clusters ?? []) {
       const hostname = plainText(listed.clusterHostname);
-      const name = plainText(listed.name) || hostname;
-      const [address, twin] = servers.get(listed.clusterHostname) ?? [];
+      const name = plainText(listed.name) || hostname || '(no name)';
+      const addresses = servers.get(listed.clusterHostname) ?? [];
+      const [address] = addresses;
       const server = address && normalizeServerUrl(address.server);
-      if (twin !== undefined && twin.server !== address?.server) {
+      if (addresses.some(other => other.server !== address?.server)) {
         unusable.push({ name, hostname, reason: 'the portal gives several addresses for its host name' });
       } else if (issuer === undefined) {
         unusable.push({ name, hostname, reason: 'its issuer is not an https address' });
@@ -103,10 +104,10 @@ export function findCluster(list: readonly Cluster[], text: string): Cluster {
   if (first !== undefined && second === undefined) return first;
   if (first === undefined) {
     throw new UserError('UNKNOWN_CLUSTER', `There is no cluster "${plainText(text)}" at this portal.`, {
-      hint: `It has: ${list.map(cluster => cluster.name).join(', ')}.`,
+      hint: `It has: ${shortList(list.map(cluster => cluster.name))}.`,
     });
   }
   throw new UserError('UNKNOWN_CLUSTER', `Several clusters are called "${plainText(text)}".`, {
-    hint: `Name one by its address: ${fitting.map(cluster => cluster.server).join(', ')}.`,
+    hint: `Name one by its address: ${shortList(fitting.map(cluster => cluster.server))}.`,
   });
 }

@@ -1,7 +1,7 @@
 import { Parser } from 'htmlparser2';
 import { UserError } from '../errors.ts';
 import type { HttpClient } from '../system/http.ts';
-import { plainText } from '../text.ts';
+import { plainText, shortList } from '../text.ts';
 
 /** A connector of Dex, as its choice page offers it. */
 export type IdentityProvider = { readonly id: string; readonly name: string };
@@ -91,7 +91,7 @@ export function findIdentityProvider(list: readonly IdentityProvider[], text: st
     'UNKNOWN_IDENTITY_PROVIDER',
     `There is no identity provider "${plainText(text)}" at this portal.`,
     {
-      hint: `It has: ${list.map(provider => `${provider.id} (${provider.name})`).join(', ')}.`,
+      hint: `It has: ${shortList(list.map(provider => `${provider.id} (${provider.name})`))}.`,
     },
   );
 }

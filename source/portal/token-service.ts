@@ -29,6 +29,9 @@ const providersSchema = v.pipe(
   v.maxLength(1000),
 );
 
+/** A download for hundreds of clusters is not as large; reading YAML takes a thousand times its size. */
+const longestDownload = 1_000_000;
+
 /** Issuers and the clusters behind each, as `/plugin/providers` lists them. */
 export type PortalProviders = v.InferOutput<typeof providersSchema>;
 
@@ -84,7 +87,8 @@ export async function fetchProviders(
   const url = serviceUrl(portal.link, '/plugin/providers');
   const response = await portal.http.send(url, { ...(signal && { signal }) });
   if (response.status !== 200) throw unexpectedStatus(url, response, portal.link);
-  return parseAnswer(providersSchema, readJson(response, url), url);
+  // A list without entries is null there.
+  return parseAnswer(v.nullable(providersSchema), readJson(response, url), url) ?? [];
 }
 
 /**
@@ -98,9 +102,11 @@ export async function fetchKubeconfigClusters(
   const url = serviceUrl(portal.link, '/plugin/kubeconfig');
   const response = await portal.http.send(url, { ...(signal && { signal }) });
   if (response.status !== 200) throw unexpectedStatus(url, response, portal.link);
+  if (response.body.length > longestDownload) throw unreadable(url, 'is too large', undefined);
   let document: unknown;
   try {
-    document = parse(response.body, { maxAliasCount: 100, logLevel: 'silent' });
+    // Looking for repeated keys takes the square of their number.
+    document = parse(response.body, { maxAliasCount: 100, logLevel: 'error', uniqueKeys: false });
   } catch (error) {
     throw unreadable(url, 'is not YAML', error);
   }

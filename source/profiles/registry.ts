@@ -43,7 +43,7 @@ export async function listProfiles(paths: Paths): Promise<Profile[]> {
  * @throws UserError PROFILE_TAKEN, WRONG_ACCOUNT
  */
 export function assertMayBind(existing: Profile, wanted: Profile): void {
-  if (existing.cluster.server !== wanted.cluster.server) throw profileTaken(existing);
+  if (!isBoundTo(existing, wanted.cluster.server, wanted.portal.loginLink)) throw profileTaken(existing);
   if (existing.account && wanted.account && !sameAccount(existing.account, wanted.account)) {
     throw new UserError(
       'WRONG_ACCOUNT',
@@ -53,10 +53,23 @@ export function assertMayBind(existing: Profile, wanted: Profile): void {
   }
 }
 
+/**
+ * Whether a profile is for this API server as this installation knows it. The address alone is not enough: any portal
+ * can list any address, with a certificate authority of its choice.
+ */
+export function isBoundTo(profile: Profile, server: string, loginLink: string): boolean {
+  return profile.cluster.server === server && originOf(profile.portal.loginLink) === originOf(loginLink);
+}
+
+function originOf(address: string): string {
+  return URL.canParse(address) ? new URL(address).origin : address;
+}
+
 export function profileTaken(existing: Profile): UserError {
+  const { name, cluster, portal } = existing;
   return new UserError(
     'PROFILE_TAKEN',
-    `The profile name "${existing.name}" is taken by the cluster ${existing.cluster.name} (${existing.cluster.server}).`,
+    `The profile name "${name}" is taken by the cluster ${cluster.name} (${cluster.server}) of ${originOf(portal.loginLink)}.`,
     { hint: 'A profile serves one cluster, always. Choose another name.' },
   );
 }

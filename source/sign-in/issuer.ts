@@ -1,5 +1,12 @@
 import type { JSONWebKeySet } from 'jose';
-import { ClientError, type CustomFetch, customFetch, discovery, None } from 'openid-client';
+import {
+  ClientError,
+  type CustomFetch,
+  customFetch,
+  discovery,
+  None,
+  type ServerMetadata,
+} from 'openid-client';
 import * as v from 'valibot';
 import { UserError } from '../errors.ts';
 import type { HttpClient } from '../system/http.ts';
@@ -29,31 +36,50 @@ export async function fetchIssuerKeys(
   issuer: string,
   signal?: AbortSignal,
 ): Promise<IssuerKeys> {
-  const jwksUri = await discoverJwksUri(http, issuer, signal);
-  const response = await http.send(jwksUri, { ...(signal && { signal }) });
+  const { jwks_uri: uri } = await discoverIssuer(http, issuer, signal);
+  return fetchKeysAt(http, issuer, uri, signal);
+}
+
+/**
+ * Reads an issuer's metadata. It must name the very issuer that was asked for, or tokens of one issuer could be taken
+ * for another's.
+ * @throws UserError ISSUER_METADATA, NETWORK, TLS
+ */
+export async function discoverIssuer(
+  http: HttpClient,
+  issuer: string,
+  signal?: AbortSignal,
+): Promise<ServerMetadata> {
+  let metadata: ServerMetadata;
+  try {
+    const configuration = await discovery(new URL(issuer), anyClient, undefined, None(), {
+      [customFetch]: fetchThrough(http, signal),
+    });
+    metadata = configuration.serverMetadata();
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw explain(error, issuer);
+  }
+  // openid-client compares addresses, which a slash at the end may tell apart; the token's `iss` is compared as text.
+  if (metadata.issuer !== issuer) throw namesAnother(issuer, metadata.issuer);
+  return metadata;
+}
+
+/** @throws UserError ISSUER_METADATA, NETWORK, TLS */
+export async function fetchKeysAt(
+  http: HttpClient,
+  issuer: string,
+  jwksUri: string | undefined,
+  signal?: AbortSignal,
+): Promise<IssuerKeys> {
+  if (jwksUri === undefined || !URL.canParse(jwksUri)) throw metadataError(issuer, 'publishes no keys');
+  const response = await http.send(new URL(jwksUri), { ...(signal && { signal }) });
   if (response.status !== 200) throw metadataError(issuer, `answers its keys with status ${response.status}`);
   return {
     issuer,
     keys: parseKeys(response.body, issuer),
     clockOffset: clockOffsetOf(response.headers['date']),
   };
-}
-
-async function discoverJwksUri(
-  http: HttpClient,
-  issuer: string,
-  signal: AbortSignal | undefined,
-): Promise<URL> {
-  try {
-    const configuration = await discovery(new URL(issuer), anyClient, undefined, None(), {
-      [customFetch]: fetchThrough(http, signal),
-    });
-    const uri = configuration.serverMetadata().jwks_uri;
-    if (uri !== undefined && URL.canParse(uri)) return new URL(uri);
-  } catch (error) {
-    throw explain(error, issuer);
-  }
-  throw metadataError(issuer, 'publishes no keys');
 }
 
 /** openid-client's requests, sent by our own client: its trust, its limits, no redirects. */
@@ -73,17 +99,31 @@ export function fetchThrough(http: HttpClient, signal?: AbortSignal): CustomFetc
   };
 }
 
+/** What a status says, where a redirect is told apart because none is followed. */
+export function statusText({ status, headers }: Response): string {
+  const location = headers.get('location');
+  if (status < 300 || status >= 400 || location === null) return `status ${status}`;
+  const host = URL.canParse(location) ? new URL(location).host : location;
+  return `a redirect (to ${plainText(host, 100)}), which is not followed`;
+}
+
 function explain(error: unknown, issuer: string): UserError {
   if (error instanceof UserError) return error;
   if (error instanceof ClientError) {
     if (error.cause instanceof UserError) return error.cause;
     if (error.code === 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED') {
       const cause = error.cause as { body?: { issuer?: unknown } } | undefined;
-      const named = plainText(String(cause?.body?.issuer ?? 'another one'));
-      return metadataError(issuer, `names another issuer in its metadata: ${named}`, error);
+      return namesAnother(issuer, String(cause?.body?.issuer ?? 'another one'), error);
+    }
+    if (error.code === 'OAUTH_RESPONSE_IS_NOT_CONFORM' && error.cause instanceof Response) {
+      return metadataError(issuer, `answers the request for its metadata with ${statusText(error.cause)}`);
     }
   }
   return metadataError(issuer, 'does not publish its metadata as OpenID Connect has it', error);
+}
+
+function namesAnother(issuer: string, named: string, cause?: unknown): UserError {
+  return metadataError(issuer, `names another issuer in its metadata: ${plainText(named)}`, cause);
 }
 
 function parseKeys(body: string, issuer: string): JSONWebKeySet {

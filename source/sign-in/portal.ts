@@ -28,13 +28,24 @@ export async function beginPortalSignIn(
   portal: PortalConnection,
   signal?: AbortSignal,
 ): Promise<PendingSignIn> {
+  let isForgotten = true;
   for (let attempt = 1; attempt <= mostAttempts; attempt++) {
     const pending = await start(portal, signal);
     await sleep(collisionWindowMs, undefined, { ...(signal && { signal }) });
     const answer = await queryAsync(portal, pending, signal);
     if (answer.kind === 'pending') return pending;
+    isForgotten &&= answer.kind === 'expired';
     // Two programs that were in step once must not stay so.
     await sleep(Math.random() * collisionWindowMs * attempt, undefined, { ...(signal && { signal }) });
+  }
+  if (isForgotten) {
+    throw new UserError(
+      'PORTAL_ANSWER',
+      `${portal.link.origin} forgets every login as soon as it has begun.`,
+      {
+        hint: 'The platform is in trouble: try again in a while, or get a token with --sign-in page.',
+      },
+    );
   }
   throw new UserError('LOGIN_DENIED', 'Other logins keep taking the place of this one.', {
     hint: 'Many people are signing in at this moment. Try again.',
@@ -76,7 +87,8 @@ export type WaitOptions = {
 };
 
 /**
- * Polls until the person has signed in. Trouble on the way is waited out until the deadline.
+ * Polls until the person has signed in. Trouble on the way is waited out until the deadline, which also ends a poll
+ * that is not answered.
  * @throws UserError LOGIN_TIMEOUT
  */
 export async function waitForPortalSignIn(
@@ -84,18 +96,22 @@ export async function waitForPortalSignIn(
   pending: PendingSignIn,
   options: WaitOptions = {},
 ): Promise<string> {
+  const late = AbortSignal.timeout(Math.max(0, pending.deadline - Date.now()));
+  const either = options.signal === undefined ? late : AbortSignal.any([options.signal, late]);
   let trouble: UserError | undefined;
   while (Date.now() < pending.deadline) {
     try {
-      const answer = await queryAsync(portal, pending, options.signal);
+      const answer = await queryAsync(portal, pending, either);
       if (trouble !== undefined) options.onTrouble?.(undefined);
       trouble = undefined;
       if (answer.kind === 'token') return answer.token;
       if (answer.kind !== 'pending') throw gone(answer.kind);
     } catch (error) {
+      options.signal?.throwIfAborted();
+      if (late.aborted) break;
       if (!(error instanceof UserError) || !mayPass(error)) throw error;
+      if (trouble?.message !== error.message) options.onTrouble?.(error);
       trouble = error;
-      options.onTrouble?.(error);
     }
     await sleep(pollIntervalMs, undefined, { ...(options.signal && { signal: options.signal }) });
   }

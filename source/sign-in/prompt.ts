@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { addAbortSignal } from 'node:stream';
 import { UserError } from '../errors.ts';
 import { type BrowserChoice, openBrowser } from '../system/browser.ts';
 import { canAsk, type Streams, write } from '../system/streams.ts';
@@ -31,7 +32,8 @@ export async function readPaste(question: string, streams: Streams, signal?: Abo
     }
   }
   let text = '';
-  for await (const chunk of streams.stdin) {
+  const input = signal === undefined ? streams.stdin : addAbortSignal(signal, streams.stdin);
+  for await (const chunk of input) {
     text += chunk;
     if (text.length > longestPaste)
       throw new UserError('TOKEN_INVALID', 'What came through stdin is too long for a token.');

@@ -1,8 +1,10 @@
 import { X509Certificate } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { isAbort, UserError } from '../errors.ts';
 import { plainText } from '../text.ts';
-import { networkError, systemAuthorities } from './http.ts';
+import { networkError, proxyAuthorities, systemAuthorities } from './http.ts';
+import { openTunnel, type Proxies, proxyFor } from './proxy.ts';
 
 const handshakeTimeoutMs = 10_000;
 
@@ -33,11 +35,12 @@ export type ServerCertificates = {
 export async function inspectServerCertificates(
   origin: URL,
   signal?: AbortSignal,
+  proxies?: Proxies,
 ): Promise<ServerCertificates> {
   const host = origin.hostname.replace(/^\[|\]$/g, '');
+  const tunnel = await tunnelTo(origin, signal, proxies);
   const socket = tls.connect({
-    host,
-    port: Number(origin.port || 443),
+    ...(tunnel === undefined ? { host, port: Number(origin.port || 443) } : { socket: tunnel, host }),
     ...(/^[\d.:[\]]+$/.test(origin.hostname) ? {} : { servername: host }),
     ca: systemAuthorities(),
     // Looking is not trusting: the answer tells whether the system trusts it.
@@ -59,6 +62,22 @@ export async function inspectServerCertificates(
     throw networkError(error, origin);
   } finally {
     socket.destroy();
+  }
+}
+
+async function tunnelTo(
+  origin: URL,
+  signal: AbortSignal | undefined,
+  proxies: Proxies | undefined,
+): Promise<Duplex | undefined> {
+  const proxy = proxyFor(proxies, origin);
+  if (proxies === undefined || proxy === undefined) return undefined;
+  try {
+    const authorities = proxyAuthorities(proxies);
+    return await openTunnel(proxy, origin, { connectMs: handshakeTimeoutMs, authorities, signal });
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    throw networkError(error, origin);
   }
 }
 

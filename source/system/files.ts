@@ -98,8 +98,10 @@ async function resolveLinks(file: string): Promise<string> {
   try {
     return await fs.realpath(file);
   } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return file;
-    throw error;
+    if (!isSystemError(error, 'ENOENT')) throw error;
+    // A link may lead to a file that is still to be written.
+    const target = await fs.readlink(file).catch(() => undefined);
+    return target === undefined ? file : resolveLinks(path.resolve(path.dirname(file), target));
   }
 }
 

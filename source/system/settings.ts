@@ -1,6 +1,6 @@
 import Conf from 'conf';
 import { UserError } from '../errors.ts';
-import { makePrivateFolder } from './files.ts';
+import { listFolder, makePrivateFolder } from './files.ts';
 import type { Paths } from './paths.ts';
 
 /** A portal the person has used, and what they decided about it. */
@@ -16,6 +16,7 @@ export type RememberedPortal = {
 type Settings = { portals: RememberedPortal[] };
 
 const mostPortals = 50;
+const configName = 'settings';
 
 async function open(paths: Paths): Promise<Conf<Settings>> {
   // Conf makes the folder with the default mode.
@@ -23,7 +24,7 @@ async function open(paths: Paths): Promise<Conf<Settings>> {
   try {
     return new Conf<Settings>({
       cwd: paths.config,
-      configName: 'settings',
+      configName,
       configFileMode: 0o600,
       accessPropertiesByDotNotation: false,
       defaults: { portals: [] },
@@ -53,6 +54,8 @@ async function open(paths: Paths): Promise<Conf<Settings>> {
 
 /** Portals used before, the latest first. */
 export async function rememberedPortals(paths: Paths): Promise<RememberedPortal[]> {
+  // Conf writes its file when it is opened; a run that only looks leaves nothing behind.
+  if (!(await listFolder(paths.config)).includes(`${configName}.json`)) return [];
   const settings = await open(paths);
   return [...settings.get('portals')].sort((a, b) => b.lastUsed - a.lastUsed);
 }

@@ -1,18 +1,19 @@
-import { cancelled } from '../errors.ts';
+import { cancelled, UserError } from '../errors.ts';
 import { launcher } from '../kubeconfig/launcher.ts';
 import type { LoginAnswers } from '../login/answers.ts';
 import type { LoginOutcome } from '../login/run.ts';
 import { formatSummary } from '../login/summary-text.ts';
 import { listProfiles } from '../profiles/registry.ts';
 import type { BrowserChoice } from '../system/browser.ts';
-import { pathsOf } from '../system/paths.ts';
+import { type Environment, pathsOf, tildePath } from '../system/paths.ts';
 import { rememberedPortals } from '../system/settings.ts';
 import { type Streams, write } from '../system/streams.ts';
 import { applyColorChoice, describeTerminal } from '../system/terminal.ts';
 import { createDriver } from './driver.ts';
-import { initialState } from './state.ts';
+import { initialState, type State } from './state.ts';
 import { rememberedList } from './steps/link.ts';
 import { methodChoices, timeChoices } from './steps/method.ts';
+import { isWritten } from './steps/run.ts';
 import { trustChoices } from './steps/trust.ts';
 import { createStore } from './store.ts';
 
@@ -61,10 +62,19 @@ export async function runWizard({ answers, browser, streams, demo }: WizardOptio
   try {
     await app.waitUntilExit();
     const outcome = await over.promise;
-    if (outcome === undefined) throw cancelled();
+    if (outcome === undefined) throw leftEarly(store.getState(), env);
     await write(stderr, `\n${formatSummary(outcome, env)}`);
     return outcome;
   } finally {
     await driver.close();
   }
+}
+
+/** Files that are written already stay when the person leaves during the logins that follow. */
+function leftEarly(state: State, env: Environment): UserError {
+  if (!isWritten(state)) return cancelled();
+  const files = state.plan?.files.map(file => tildePath(file.path, env)).join(', ');
+  return new UserError('CANCELLED', 'Cancelled before the last login.', {
+    hint: `Written already: ${files}. kubectl's first call leads to the logins that are left.`,
+  });
 }

@@ -107,6 +107,22 @@ export type State = {
   readonly signedIn: number;
 };
 
+/** What one portal told, void when another is asked. */
+export const nothingLearnt = {
+  portal: undefined,
+  clusterList: undefined,
+  providers: [],
+  pending: undefined,
+  providerList: undefined,
+  provider: undefined,
+  token: undefined,
+  pageList: undefined,
+  pageCluster: undefined,
+  clusterSelect: undefined,
+  chosen: [],
+  nameRows: [],
+} satisfies Partial<State>;
+
 export type Start = Pick<
   State,
   'answers' | 'remembered' | 'profiles' | 'linkList' | 'trustList' | 'methodList' | 'timeList'
@@ -127,24 +143,13 @@ export function initialState(start: Start): State {
     certificates: undefined,
     caField: undefined,
     trust: undefined,
-    portal: undefined,
-    clusterList: undefined,
-    providers: [],
-    pending: undefined,
-    providerList: undefined,
-    provider: undefined,
+    ...nothingLearnt,
     way: start.answers.signIn ?? 'portal',
     waiting: undefined,
-    pageList: undefined,
-    pageCluster: undefined,
     pasteField: createTextField(),
-    token: undefined,
-    clusterSelect: undefined,
-    chosen: [],
     audiences: new Map(),
     method: undefined,
     signInTime: undefined,
-    nameRows: [],
     activeName: 0,
     plan: undefined,
     further: undefined,

@@ -25,14 +25,12 @@ export const texts = {
 
   inspecting: (host: string) => `Looking at the certificate of ${host}`,
   trustQuestion: (host: string) => `This machine does not know who vouches for ${host}.`,
-  trustAdvice: 'Compare the fingerprint with your administrator before you trust it.',
-  trustThis: 'Trust this certificate authority, for this platform only',
-  trustFile: 'Choose a file with the certificate authority',
+  trustAdvice: 'SHA-256, to be compared with your administrator:',
+  trustThis: 'Trust it, for this platform only',
+  trustFile: 'Choose a CA file instead',
   trustStop: 'Stop here',
   caQuestion: 'File with the certificate authority (PEM):',
-  fingerprint: 'SHA-256',
   subject: 'Subject',
-  issuer: 'Issuer',
   validity: 'Valid',
   validBetween: (from: string, to: string) => `${from} to ${to}`,
   systemTrust: 'trusted by this machine',
@@ -42,16 +40,17 @@ export const texts = {
   providerQuestion: 'Which identity provider do you sign in with?',
 
   starting: 'Beginning a login',
-  addressOpened: 'A browser was opened. If it shows nothing, open this address:',
-  addressToOpen: 'Open this address in any browser, on any machine:',
+  opened: 'A browser was opened.',
+  addressOpened: 'If it shows nothing, open this address:',
+  addressToOpen: 'Open this address in any browser:',
   waitingForLogin: 'Waiting for you to sign in',
   loginAdvice: 'Sign in to what you began yourself only; never open a login address that somebody sent you.',
   pageQuestion: "Which cluster's page do you want a token from?",
-  pageAddressOpened: 'A browser was opened. If it shows nothing, get a token at this address:',
-  pageAddressToOpen: 'Get a token at this address, in any browser:',
-  pasteQuestion: 'Paste the token, or the whole line with --token= :',
+  pageAddressOpened: 'If it shows nothing, get a token here:',
+  pageAddressToOpen: 'Get a token here, in any browser:',
+  pasteQuestion: 'Paste the token, or the line it is in:',
   checkingToken: 'Checking the token',
-  demoSignIn: 'the demo signs in for you',
+  demoSignIn: 'let the demo sign in',
 
   clustersQuestion: 'Which clusters do you want to use?',
   clustersNone: 'Choose at least one cluster: Space ticks it.',
@@ -59,21 +58,24 @@ export const texts = {
   firstTokenOnly: 'Your login serves one cluster; each further one gets a login and a token of its own.',
 
   methodQuestion: 'How do you want to use them?',
-  methodOne: 'Method 1: one kubeconfig, a context for each cluster',
-  methodTwo: 'Method 2: a kubeconfig for each cluster',
-  methodToken: 'Token: a kubeconfig with a token written out',
-  methodOneDetail: 'switch with kubectl config use-context',
-  methodTwoDetail: 'switch with --kubeconfig= or KUBECONFIG',
-  methodTokenDetail: 'stops working when the token expires',
+  methodOne: 'Method 1',
+  methodTwo: 'Method 2',
+  methodToken: 'Token',
+  methodOneDetail: 'one kubeconfig with a context for each cluster',
+  methodTwoDetail: 'a kubeconfig of its own for each cluster',
+  methodTokenDetail: 'a plain token written out, good until it expires',
 
   timeQuestion: (count: number) =>
     count === 1
       ? 'One more cluster needs its own login. When?'
       : `${count} more clusters need a login each. When?`,
-  timeLater: 'Later: when kubectl first asks for it',
-  timeNow: 'Now: one after the other',
+  timeLater: 'Later, when kubectl first asks',
+  timeNow: 'Now, one after the other',
+  answeredLater: 'sign in when kubectl first asks',
+  answeredNow: 'sign in now',
 
   namesQuestion: 'A name for each profile: one profile, one cluster, one token.',
+  nameOf: (number: number, of: number, cluster: string) => `Name ${number} of ${of}, for ${cluster}`,
   nameFor: (cluster: string) => `Profile name for ${cluster}`,
   nameTaken: (name: string, cluster: string, server: string) =>
     `"${name}" is taken by ${cluster} (${server}).`,
@@ -83,7 +85,8 @@ export const texts = {
   nameFree: (name: string) => `Free: ${name} (Tab takes it)`,
 
   planning: 'Working out what would change',
-  reviewQuestion: 'This will be written. Nothing has been changed so far.',
+  reviewQuestion: 'This will be written:',
+  reviewUnchanged: 'Nothing has been changed so far.',
   more: (count: number) => `... and ${count} more`,
   reviewSignIns: (count: number) => (count === 1 ? 'Then one more login.' : `Then ${count} more logins.`),
   reviewPage: (cluster: string) =>
@@ -92,7 +95,6 @@ export const texts = {
   writing: 'Writing',
   furtherTitle: (cluster: string, number: number, of: number) =>
     `Sign in for ${cluster} (${number} of ${of})`,
-  skipped: 'Left for later.',
 
   leaveQuestion: 'Leave? Nothing has been changed.  y leaves, any other key stays',
 
@@ -103,11 +105,10 @@ export const texts = {
     accept: 'go on',
     back: 'back',
     leave: 'leave',
-    move: 'move',
-    open: 'open browser',
+    open: 'open again',
     again: 'new address',
     page: 'paste a token instead',
-    portal: 'sign in by browser instead',
+    portal: 'sign in by browser',
     retry: 'try again',
     write: 'write it',
     later: 'leave for later',

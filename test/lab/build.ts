@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -9,10 +9,12 @@ import { cacheFolder } from './places.ts';
 import { say } from './say.ts';
 import { moduleFolder, type Tool, toolVersion } from './tools.ts';
 
-/** Where a tool's program is or will be: the folder changes with the lock files, so it is never stale. */
+/** Where a tool's program is or will be: the folder changes with what it is built from, so it is never stale. */
 export function toolFolder(tool: Tool): string {
   const hash = createHash('sha256');
-  for (const name of ['go.mod', 'go.sum']) hash.update(readFileSync(join(moduleFolder(tool), name)));
+  const sources = readdirSync(moduleFolder(tool)).filter(name => name.endsWith('.go'));
+  for (const name of ['go.mod', 'go.sum', ...sources.sort()])
+    hash.update(readFileSync(join(moduleFolder(tool), name)));
   hash.update(tool.linkerFlags(toolVersion(tool)).join(' '));
   return join(cacheFolder(), `${tool.id}-${toolVersion(tool)}-${hash.digest('hex').slice(0, 16)}`, 'bin');
 }

@@ -112,6 +112,12 @@ program
     print(options.json ? JSON.stringify(folders) : Object.values(folders).join('\n'));
   });
 
+// Listed here for --help: scripts/lab itself does it, so that the lab goes down however the suite ends.
+program
+  .command('test')
+  .description('run the suite in a lab of its own: up, the tests, down')
+  .argument('[file...]', 'all of its tests by default');
+
 async function theRun(): Promise<Run> {
   const run = await openRun();
   if (run === undefined) throw new Error('nothing is up; run scripts/lab up');

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { type LabDocument, type LabPortal, type LabServer, type Program, readLab } from './document.ts';
 import { type LabUser, users } from './world.ts';
@@ -65,4 +66,11 @@ export async function whoami(lab: LabDocument, server: LabServer, token: string)
     status: { userInfo: { username: string; groups: string[] } };
   };
   return review.status.userInfo;
+}
+
+export const labCommand = fileURLToPath(new URL('../../scripts/lab', import.meta.url));
+
+/** Stops, starts or restarts parts of the lab that runs; fails when a part does not come back. */
+export async function labDoes(...args: readonly string[]): Promise<void> {
+  await execa(labCommand, args, { timeout: 180_000 });
 }

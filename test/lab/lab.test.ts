@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { signIn } from '../../source/demo/index.ts';
 import { audienceScope, formLogin, issuerUrl, passwordGrant, refresh } from './dex-login.ts';
@@ -14,6 +13,7 @@ import { type LabDocument, readAudit } from './document.ts';
 import {
   asBearer,
   kubectl,
+  labCommand,
   portalNamed,
   programNamed,
   serverNamed,
@@ -25,7 +25,6 @@ import { fetchFrom } from './probe.ts';
 import { markedProcesses } from './processes.ts';
 import { issuerIds, peerClient, portalClient, publicClient, users } from './world.ts';
 
-const labCommand = fileURLToPath(new URL('../../scripts/lab', import.meta.url));
 const redirectUri = 'http://localhost:18000';
 
 let lab: LabDocument;
@@ -358,18 +357,36 @@ async function dexKeepsItsKeysUnlessTold(second: LabDocument, env: Record<string
   assert.equal(await accepted(before.idToken), false);
 }
 
-test('without Go the lab names the part and what is lost, and fails', async () => {
-  const folder = await temporaryFolder('no-go');
-  for (const name of ['bash', 'dirname', 'env', 'flock', 'mkdir', 'nice', 'readlink']) {
-    await symlink(`/usr/bin/${name}`, join(folder, name));
+describe('without Go', () => {
+  /** A machine with everything the lab needs but Go, and nothing built. */
+  async function without(name: string): Promise<Record<string, string>> {
+    const folder = await temporaryFolder(name);
+    const shell = ['bash', 'dirname', 'env', 'flock', 'mkdir', 'mktemp', 'nice', 'readlink', 'rm'];
+    for (const program of [...shell, 'openssl', 'secret-tool', 'ssh-keygen'])
+      await symlink(`/usr/bin/${program}`, join(folder, program));
+    return { PATH: folder, XDG_CACHE_HOME: join(folder, 'cache'), TMPDIR: folder };
   }
-  const result = await execa(labCommand, ['build', 'kubectl'], {
-    env: { PATH: folder, XDG_CACHE_HOME: join(folder, 'cache') },
-    reject: false,
-    timeout: 30_000,
+
+  test('the lab names the part and what is lost, and fails', async () => {
+    const env = await without('no-go');
+    const result = await execa(labCommand, ['build', 'kubectl'], { env, reject: false, timeout: 30_000 });
+    assert.equal(result.exitCode, 1);
+    assert.match(result.stderr, /kubectl cannot be had: there is no Go .* the suite loses: /);
   });
-  assert.equal(result.exitCode, 1);
-  assert.match(result.stderr, /kubectl cannot be had: there is no Go .* the suite loses: /);
+
+  test('the suite fails before its first test, names every part, and leaves nothing', async () => {
+    const env = await without('no-suite');
+    const result = await execa(labCommand, ['test'], { env, reject: false, timeout: 120_000 });
+    assert.equal(result.exitCode, 1);
+    for (const part of ['kubectl', 'dex', 'kube-apiserver', 'client', 'stock-a', 'portal-stock'])
+      assert.match(result.stderr, new RegExp(`^lab: ${part} cannot be had: `, 'm'));
+    assert.equal(result.stdout, '');
+    assert.match(result.stderr, /down: no process and no file of the run is left\n?$/);
+    assert.deepEqual(
+      readdirSync(env['TMPDIR'] ?? '').filter(name => name.startsWith('tmp.')),
+      [],
+    );
+  });
 });
 
 async function temporaryFolder(name: string): Promise<string> {

@@ -89,8 +89,10 @@ function Status({ state, width }: { state: SelectListState; width: number }) {
   );
 }
 
+// A filter is never out of sight: it is why rows are missing.
 const needsStatus = (state: SelectListState, height: number) =>
-  height > 2 && (state.filter !== '' || state.multiple || state.items.length > Math.min(height, 7));
+  (height > 1 && state.filter !== '') ||
+  (height > 2 && (state.multiple || state.items.length > Math.min(height, 7)));
 
 /** How many items a list of this height draws: what Page Up and Page Down move by. */
 export function listPageSize(state: SelectListState, height: number): number {

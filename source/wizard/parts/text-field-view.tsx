@@ -1,5 +1,5 @@
 import { Box, type DOMElement, measureElement, Text, useCursor } from 'ink';
-import { useLayoutEffect, useRef, useState } from 'react';
+import { type RefObject, useLayoutEffect, useRef, useState } from 'react';
 import { fieldWindow } from './field-window.ts';
 import { fitText } from './graphemes.ts';
 import { useLook } from './look.tsx';
@@ -23,38 +23,55 @@ function secretText(state: TextFieldState, mark: string, width: number): string 
   return mark.repeat(Math.max(1, Math.min(length, width - count.length - 1, 8))) + count;
 }
 
-/** Draws a field on one line and puts the terminal's own cursor into it, which input methods need. */
-export function TextFieldView({
-  state,
-  width,
-  placeholder = '',
-  secret = false,
-  isActive = true,
-  label,
-}: Props) {
-  const { marks } = useLook();
+/** Draws a field on one line. */
+export function TextFieldView({ isActive = true, ...props }: Props) {
+  return isActive ? <ActiveField {...props} /> : <IdleField {...props} />;
+}
+
+type FieldProps = Omit<Props, 'isActive'>;
+
+/** The terminal's own cursor is in it, which input methods need. There must be one at most: the last one drawn has it. */
+function ActiveField(props: FieldProps) {
   const ref = useRef<DOMElement>(null);
   const [origin, setOrigin] = useState<{ x: number; y: number }>();
   const { setCursorPosition } = useCursor();
-  const hidden = secret ? secretText(state, marks.secret, width) : undefined;
-  const shown =
-    hidden === undefined
-      ? fieldWindow(state.value, state.cursor, width)
-      : fieldWindow(hidden, hidden.length, width);
-
+  const shown = useShown(props);
   useLayoutEffect(() => {
     if (!ref.current) return;
     const { x, y } = measureElement(ref.current);
     setOrigin(last => (last?.x === x && last.y === y ? last : { x, y }));
   });
-  setCursorPosition(isActive && origin ? { x: origin.x + shown.cursor, y: origin.y } : undefined);
+  setCursorPosition(origin ? { x: origin.x + shown.cursor, y: origin.y } : undefined);
+  return <Line {...props} text={shown.text} ref={ref} />;
+}
 
+function IdleField(props: FieldProps) {
+  return <Line {...props} text={useShown(props).text} />;
+}
+
+function useShown({ state, width, secret = false }: FieldProps): { text: string; cursor: number } {
+  const { marks } = useLook();
+  if (!secret) return fieldWindow(state.value, state.cursor, width);
+  const hidden = secretText(state, marks.secret, width);
+  return fieldWindow(hidden, hidden.length, width);
+}
+
+type LineProps = FieldProps & { readonly text: string; readonly ref?: RefObject<DOMElement | null> };
+
+function Line({ state, width, placeholder = '', label, text, ref }: LineProps) {
+  const { marks } = useLook();
   const isEmpty = state.value === '';
-  const text = isEmpty ? fitText(placeholder, width, marks.ellipsis) : shown.text;
+  const shown = isEmpty ? fitText(placeholder, width, marks.ellipsis) : text;
   return (
-    <Box ref={ref} width={width} height={1} aria-role="textbox" aria-label={`${label ?? ''} ${text}`.trim()}>
+    <Box
+      {...(ref && { ref })}
+      width={width}
+      height={1}
+      aria-role="textbox"
+      aria-label={`${label ?? ''} ${shown}`.trim()}
+    >
       <Text wrap="truncate" dimColor={isEmpty}>
-        {text}
+        {shown}
       </Text>
     </Box>
   );

@@ -2,7 +2,7 @@ import { formatLoginLink, type LoginLink, parseLoginLink } from '../../portal/lo
 import type { RememberedPortal } from '../../system/settings.ts';
 import { activeItem, createSelectList, type SelectListState } from '../parts/select-list.ts';
 import { textFieldKey } from '../parts/text-field.ts';
-import type { State } from '../state.ts';
+import { nothingLearnt, type State } from '../state.ts';
 import { texts } from '../texts.ts';
 import { listKey, next, type StepLogic, skip, stay, type Turn, withProblem } from './turn.ts';
 
@@ -62,17 +62,7 @@ function withLink(state: State, link: LoginLink): State {
     link,
     certificates: undefined,
     trust: undefined,
-    portal: undefined,
-    clusterList: undefined,
-    providers: [],
-    pending: undefined,
-    providerList: undefined,
-    provider: undefined,
-    token: undefined,
-    pageList: undefined,
-    pageCluster: undefined,
-    clusterSelect: undefined,
-    chosen: [],
-    nameRows: [],
+    way: state.answers.signIn ?? 'portal',
+    ...nothingLearnt,
   };
 }

@@ -92,7 +92,8 @@ function pageKey(state: State, key: Key): Turn | undefined {
     const list = listKey(pageList, key);
     if (list !== undefined) return stay({ ...state, pageList: list });
     const cluster = state.clusterList?.clusters.find(({ server }) => server === activeItem(pageList)?.id);
-    return key.name === 'enter' && cluster !== undefined ? openPage(state, cluster) : undefined;
+    if (key.name === 'enter') return cluster === undefined ? undefined : openPage(state, cluster);
+    return key.name === 'escape' ? leavePages(state) : undefined;
   }
   if (key.name === 'escape') return leavePage(state);
   if (waiting?.kind !== 'page')
@@ -101,10 +102,14 @@ function pageKey(state: State, key: Key): Turn | undefined {
     key.name === 'enter' &&
     portal !== undefined &&
     pageCluster !== undefined &&
-    state.pasteField.value !== ''
+    state.pasteField.value !== '' &&
+    !waiting.checking
   ) {
-    const checking: State = { ...state, problem: undefined, waiting: { ...waiting, checking: true } };
-    return stay(checking, { kind: 'checkPaste', portal, cluster: pageCluster, text: state.pasteField.value });
+    const { value: text } = state.pasteField;
+    const checking: Waiting = { ...waiting, checking: true };
+    // Nobody mends a token by hand: a refused one makes room for the next.
+    const emptied = { ...state, problem: undefined, waiting: checking, pasteField: createTextField() };
+    return stay(emptied, { kind: 'checkPaste', portal, cluster: pageCluster, text });
   }
   const pasteField = textFieldKey(state.pasteField, key);
   return pasteField === state.pasteField ? undefined : stay({ ...state, pasteField, problem: undefined });
@@ -113,8 +118,12 @@ function pageKey(state: State, key: Key): Turn | undefined {
 /** From the page back to the choice of its cluster, or to the login by browser. */
 function leavePage(state: State): Turn | undefined {
   const left: State = { ...state, waiting: undefined, pageCluster: undefined, problem: undefined };
-  if (state.pageList !== undefined) return stay(left, { kind: 'abort' });
-  return state.answers.signIn === 'page' ? undefined : beginPortal(left);
+  return state.pageList === undefined ? leavePages(left) : stay(left, { kind: 'abort' });
+}
+
+/** Back to the login by browser, unless a page was asked for from the start. */
+function leavePages(state: State): Turn | undefined {
+  return state.answers.signIn === 'page' ? undefined : beginPortal(state);
 }
 
 export function withAddress(state: State, url: URL, opened: boolean): State {
@@ -125,16 +134,10 @@ export function withAddress(state: State, url: URL, opened: boolean): State {
   return { ...state, waiting, printed: [...state.printed, ...addressLines(url, opened, page)] };
 }
 
-/** What goes above the live part: a line that says what it is, and the address alone. */
+/** What goes above the live part: short lines that say what it is, and the address alone. */
 export function addressLines(url: URL, opened: boolean, page: boolean): string[] {
-  const lead = page
-    ? opened
-      ? texts.pageAddressOpened
-      : texts.pageAddressToOpen
-    : opened
-      ? texts.addressOpened
-      : texts.addressToOpen;
-  return ['', lead, url.href];
+  if (!opened) return ['', page ? texts.pageAddressToOpen : texts.addressToOpen, url.href];
+  return ['', texts.opened, page ? texts.pageAddressOpened : texts.addressOpened, url.href];
 }
 
 export function withTrouble(state: State, message: string | undefined): State {
@@ -143,7 +146,7 @@ export function withTrouble(state: State, message: string | undefined): State {
     : state;
 }
 
-// A refused paste leaves the page and what was typed; a failed login leaves nothing to wait for.
+// After a refused paste the page is still there; a failed login leaves nothing to wait for.
 function failedPage(waiting: Waiting | undefined): Waiting | undefined {
   return waiting?.kind === 'page' ? { ...waiting, checking: false } : undefined;
 }

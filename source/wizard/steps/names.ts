@@ -1,11 +1,13 @@
 import { answeredProfileNames, completeProfileNames } from '../../login/resolve.ts';
-import { sameAccount } from '../../profiles/profile.ts';
+import { formatLoginLink } from '../../portal/login-link.ts';
+import { type Profile, sameAccount } from '../../profiles/profile.ts';
 import {
   freeProfileName,
   isProfileName,
   type ProfileName,
   profileNameFault,
 } from '../../profiles/profile-name.ts';
+import { isBoundTo } from '../../profiles/registry.ts';
 import { createTextField, setText, textFieldKey } from '../parts/text-field.ts';
 import type { NameRow, State } from '../state.ts';
 import { texts } from '../texts.ts';
@@ -68,10 +70,12 @@ function withField(state: State, field: NameRow['field']): State {
 function withRows(state: State): State {
   const { chosen, profiles, nameRows, answers, link } = state;
   const usable = profiles.filter(
-    profile => !state.token || !profile.account || sameAccount(profile.account, state.token.account),
+    profile =>
+      isOfThisPortal(state, profile) &&
+      (!state.token || !profile.account || sameAccount(profile.account, state.token.account)),
   );
-  const answered = answeredOrNone(state);
-  const proposed = completeProfileNames(answered, chosen, usable, link?.workspace, profiles);
+  const given = new Map([...answeredOrNone(state), ...typedNames(state)]);
+  const proposed = completeProfileNames(given, chosen, usable, link?.workspace, profiles);
   const rows = chosen.map(cluster => {
     const before = nameRows.find(row => row.cluster.server === cluster.server);
     return (
@@ -82,6 +86,20 @@ function withRows(state: State): State {
     );
   });
   return { ...state, nameRows: rows, activeName: 0 };
+}
+
+function isOfThisPortal({ link }: State, profile: Profile): boolean {
+  return link !== undefined && isBoundTo(profile, profile.cluster.server, formatLoginLink(link));
+}
+
+function typedNames({ chosen, nameRows }: State): Map<NameRow['cluster'], ProfileName> {
+  const kept = nameRows.filter(row => chosen.some(cluster => cluster.server === row.cluster.server));
+  return new Map(
+    kept.flatMap(({ cluster, field }) => {
+      const name = field.value.trim();
+      return isProfileName(name) ? [[cluster, name]] : [];
+    }),
+  );
 }
 
 function answeredOrNone(state: State): Map<NameRow['cluster'], ProfileName> {
@@ -98,11 +116,12 @@ export type NameFault = { readonly message: string; readonly free: ProfileName |
 export function nameFault(state: State, row: NameRow): NameFault | undefined {
   const name = row.field.value.trim();
   const fault = profileNameFault(name);
-  const free = () => freeProfileName([name, row.cluster.name], candidate => isTaken(state, row, candidate));
+  const free = () =>
+    freeProfileName([name, row.cluster.name, name], candidate => isTaken(state, row, candidate));
   if (fault !== undefined || !isProfileName(name))
     return { message: texts.nameInvalid(fault ?? ''), free: free() };
   const owner = state.profiles.find(profile => profile.name === name);
-  if (owner !== undefined && owner.cluster.server !== row.cluster.server) {
+  if (owner !== undefined && !(owner.cluster.server === row.cluster.server && isOfThisPortal(state, owner))) {
     return { message: texts.nameTaken(name, owner.cluster.name, owner.cluster.server), free: free() };
   }
   if (owner?.account && state.token && !sameAccount(owner.account, state.token.account)) {

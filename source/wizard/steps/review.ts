@@ -1,6 +1,8 @@
 import type { IdToken } from '../../credentials/id-token.ts';
+import { servedFirst, wayFor } from '../../login/choices.ts';
 import type { Choice, LoginOptions } from '../../login/options.ts';
 import { isProfileName, type ProfileName } from '../../profiles/profile-name.ts';
+import { audiencesOf } from '../../sign-in/page.ts';
 import { optionsOf, type State } from '../state.ts';
 import { texts } from '../texts.ts';
 import { next, type StepLogic, skip, stay, waitFor, withProblem } from './turn.ts';
@@ -28,21 +30,18 @@ export function choicesOf(state: State): Choice[] {
     const profile = field.value.trim();
     if (!isProfileName(profile)) return [];
     const audiences = state.audiences.get(cluster);
-    return [{ cluster, profile, signIn: wayFor(state, cluster, audiences), audiences }];
+    return [{ cluster, profile, signIn: wayOf(state, cluster, audiences), audiences }];
   });
-  const served = choices.find(choice => isServed(state, choice));
-  return served === undefined ? choices : [served, ...choices.filter(choice => choice !== served)];
+  return servedFirst(choices, choice => isServed(state, choice));
 }
 
-// The portal's token has one audience for all; a cluster that wants another one gets it at its own page only.
-function wayFor(
-  state: State,
-  cluster: Choice['cluster'],
-  audiences: readonly string[] | undefined,
+function wayOf(
+  { way, token, pending }: State,
+  { issuer }: Choice['cluster'],
+  audiences: Choice['audiences'],
 ): Choice['signIn'] {
-  if (state.way === 'page' || state.token === undefined || audiences === undefined) return state.way;
-  const fits = audiences.some(audience => state.token?.audience.includes(audience));
-  return fits && cluster.issuer === state.token.account.issuer ? 'portal' : 'page';
+  if (way === 'page' || (token !== undefined && token.account.issuer !== issuer)) return 'page';
+  return wayFor(audiences, token?.audience ?? (pending && audiencesOf(pending.authorizationUrl)));
 }
 
 function isServed(state: State, { cluster, signIn, audiences }: Choice): boolean {
@@ -67,4 +66,10 @@ export function furtherSignIns(state: State): number {
   const missing = state.chosen.length - obtainedTokens(state).size;
   if (state.method === 'token' || state.signInTime === 'all') return missing;
   return state.signInTime === 'none' ? 0 : Math.max(0, 1 - obtainedTokens(state).size);
+}
+
+/** Logins of this run that are over, the first one among them, and all there are. */
+export function signInCount(state: State): { readonly done: number; readonly all: number } {
+  const { size } = obtainedTokens(state);
+  return { done: size + state.signedIn, all: size + furtherSignIns(state) };
 }

@@ -1,10 +1,9 @@
 import type { Key } from '../parts/keys.ts';
-import { isText } from '../parts/keys.ts';
 import { createTextField, textFieldKey } from '../parts/text-field.ts';
 import type { FurtherSignIn, State, Waiting } from '../state.ts';
 import { texts } from '../texts.ts';
 import { addressLines, openKey } from './login.ts';
-import { loginOptions, obtainedTokens } from './review.ts';
+import { loginOptions, obtainedTokens, signInCount } from './review.ts';
 import { back, type StepLogic, skip, stay, type Turn, waitFor, withProblem } from './turn.ts';
 
 export const runStep: StepLogic = {
@@ -58,15 +57,27 @@ export const runStep: StepLogic = {
   },
 };
 
+/** Whether a sign-in can wait for kubectl: not the first one, nor any whose token is to be written out. */
+export function mayBeLeft(state: State): boolean {
+  return state.method !== 'token' && signInCount(state).done > 0;
+}
+
+/** Whether all files are there, and only logins that may be left are under way. */
+export function isWritten(state: State): boolean {
+  return state.step === 'run' && state.further !== undefined && mayBeLeft(state);
+}
+
 function furtherKey(state: State, { waiting }: FurtherSignIn, key: Key): Turn | undefined {
-  if (key.name === 'escape') return stay(state, { kind: 'skipSignIn' });
-  if (waiting.kind !== 'page')
-    return isText(key, 's') ? stay(state, { kind: 'skipSignIn' }) : openKey(waiting, state, key);
+  if (key.name === 'escape') return mayBeLeft(state) ? stay(state, { kind: 'skipSignIn' }) : back(state);
+  if (waiting.kind !== 'page') return openKey(waiting, state, key);
   if (key.name === 'enter' && state.pasteField.value !== '' && !waiting.checking) {
     const checking = withWaiting({ ...state, problem: undefined }, page =>
       page.kind === 'page' ? { ...page, checking: true } : page,
     );
-    return stay(checking, { kind: 'paste', text: state.pasteField.value });
+    return stay(
+      { ...checking, pasteField: createTextField() },
+      { kind: 'paste', text: state.pasteField.value },
+    );
   }
   const pasteField = textFieldKey(state.pasteField, key);
   return pasteField === state.pasteField ? undefined : stay({ ...state, pasteField, problem: undefined });

@@ -1,8 +1,9 @@
+import type { Trust } from '../../portal/portal.ts';
 import { trustThis } from '../../portal/trust.ts';
 import type { Key } from '../parts/keys.ts';
 import { activeItem, createSelectList } from '../parts/select-list.ts';
 import { createTextField, type TextFieldState, textFieldKey } from '../parts/text-field.ts';
-import type { State } from '../state.ts';
+import { nothingLearnt, type State } from '../state.ts';
 import { texts } from '../texts.ts';
 import { listKey, next, type StepLogic, skip, stay, type Turn, waitFor, withProblem } from './turn.ts';
 
@@ -14,7 +15,9 @@ export const trustChoices = createSelectList([
 
 export const trustStep: StepLogic = {
   enter(state) {
-    if (state.link === undefined || state.trust !== undefined) return skip(state);
+    if (state.link === undefined) return skip(state);
+    // Asked once, it is asked again on the way forward, with the answer still there.
+    if (state.trust !== undefined) return state.certificates === undefined ? skip(state) : stay(state);
     const { host } = new URL(state.link.origin);
     return stay(waitFor(state, texts.inspecting(host)), { kind: 'inspect', link: state.link });
   },
@@ -35,7 +38,7 @@ export const trustStep: StepLogic = {
       case 'failed':
         return stay(withProblem(state, event.error));
       case 'caRead':
-        return next({ ...state, trust: event.trust, caField: undefined });
+        return next(withTrust({ ...state, caField: undefined }, event.trust));
       case 'inspected':
         return event.finding.kind === 'trusted'
           ? skip({ ...state, trust: event.finding.trust })
@@ -45,6 +48,16 @@ export const trustStep: StepLogic = {
     }
   },
 };
+
+/** What was heard over a connection that is trusted in another way now may have come from anybody. */
+function withTrust(state: State, trust: Trust): State {
+  if (state.trust !== undefined && sameTrust(state.trust, trust)) return state;
+  return { ...state, ...nothingLearnt, way: state.answers.signIn ?? 'portal', trust };
+}
+
+function sameTrust(a: Trust, b: Trust): boolean {
+  return a.kind === 'authority' ? b.kind === 'authority' && a.pem === b.pem : b.kind === 'system';
+}
 
 function fileKey(state: State, field: TextFieldState, key: Key): Turn | undefined {
   if (key.name === 'escape') return stay({ ...state, caField: undefined, problem: undefined });
@@ -57,7 +70,7 @@ function choose(state: State): Turn | undefined {
   if (state.certificates === undefined) return undefined;
   switch (activeItem(state.trustList)?.id) {
     case 'trust':
-      return next({ ...state, trust: trustThis(state.certificates) });
+      return next(withTrust(state, trustThis(state.certificates)));
     case 'file':
       return stay({ ...state, caField: createTextField('', { maxLength: 4000 }) });
     default:

@@ -22,7 +22,7 @@ const describe: Partial<Record<Step, (state: State) => string | undefined>> = {
     method && { 1: texts.methodOne, 2: texts.methodTwo, token: texts.methodToken }[method],
   time({ signInTime, chosen, method }) {
     if (chosen.length < 2 || method === 'token' || signInTime === undefined) return undefined;
-    return signInTime === 'all' ? texts.timeNow : texts.timeLater;
+    return signInTime === 'all' ? texts.answeredNow : texts.answeredLater;
   },
   names: ({ nameRows }) => nameRows.map(({ field }) => field.value).join(', '),
 };

@@ -1,62 +1,89 @@
 import type { KeyHint } from '../parts/footer.tsx';
 import type { State, Waiting } from '../state.ts';
+import { nameFault } from '../steps/names.ts';
+import { mayBeLeft } from '../steps/run.ts';
 import { texts } from '../texts.ts';
 
 const { keys } = texts;
-const enter = (does: string): KeyHint => ({ key: 'Enter', does });
+const enter = (does: string, short?: string): KeyHint => ({ key: 'Enter', does, ...(short && { short }) });
+const escapeTo = (does: string, short?: string): KeyHint => ({ key: 'Esc', does, ...(short && { short }) });
 const leave: KeyHint = { key: 'Ctrl+C', does: keys.leave };
+
+const takeFree: KeyHint = { key: 'Tab', does: keys.take, short: 'free name' };
 
 /** The keys that mean something now, the most important first. */
 export function hintsFor(state: State, isDemo: boolean): KeyHint[] {
-  const goBack: KeyHint = { key: 'Esc', does: state.history.length === 0 ? keys.leave : keys.back };
-  return [...stepHints(state, isDemo), goBack, leave];
+  const { main, more = [] } = stepHints(state, isDemo);
+  return [...main, ...escapeHint(state), ...more, leave];
 }
 
-function stepHints(state: State, isDemo: boolean): KeyHint[] {
-  if (state.further !== undefined) {
-    const { waiting } = state.further;
-    return [...waitingHints(waiting, isDemo), { key: 'Esc', does: keys.later }];
-  }
-  if (state.busy !== undefined) return [];
+function escapeHint(state: State): KeyHint[] {
+  const { further, history, step } = state;
+  if (further !== undefined) return [mayBeLeft(state) ? escapeTo(keys.later, 'later') : escapeTo(keys.back)];
+  if (step === 'run') return state.problem === undefined ? [] : [escapeTo(keys.back)];
+  if (step === 'trust' && state.caField !== undefined) return [escapeTo(keys.back)];
+  if (step === 'link' && state.linkList === undefined && state.remembered.length > 0)
+    return [escapeTo(keys.back)];
+  const fromPage = step === 'login' && state.way === 'page' && state.answers.signIn !== 'page';
+  if (fromPage && (state.waiting === undefined || state.pageList === undefined))
+    return [escapeTo(keys.portal, 'by browser')];
+  return history.length === 0 && step !== 'login' ? [] : [escapeTo(keys.back)];
+}
+
+type StepHints = { readonly main: readonly KeyHint[]; readonly more?: readonly KeyHint[] };
+
+function stepHints(state: State, isDemo: boolean): StepHints {
+  if (state.further !== undefined) return { main: waitingHints(state.further.waiting, isDemo) };
+  if (state.busy !== undefined) return { main: [] };
   switch (state.step) {
     case 'login':
       return loginHints(state, isDemo);
     case 'clusters':
-      return [{ key: 'Space', does: keys.tick }, { key: 'Ctrl+A', does: keys.tickAll }, enter(keys.accept)];
+      return state.clusterSelect === undefined
+        ? { main: [enter(keys.retry)] }
+        : {
+            main: [{ key: 'Space', does: keys.tick }, enter(keys.accept)],
+            more: [{ key: 'Ctrl+A', does: keys.tickAll }],
+          };
     case 'names':
-      return [enter(keys.accept), { key: 'Tab', does: keys.take, short: 'free name' }];
+      return { main: isFreeOffered(state) ? [takeFree, enter(keys.accept)] : [enter(keys.accept)] };
     case 'review':
-      return state.plan === undefined ? [] : [enter(keys.write)];
+      return { main: state.plan === undefined ? [] : [enter(keys.write)] };
     case 'run':
-      return state.problem === undefined ? [] : [enter(keys.retry)];
+      return { main: state.problem === undefined ? [] : [enter(keys.retry)] };
     case 'link':
-      return [enter(state.linkList === undefined ? keys.accept : keys.choose)];
+      return { main: [enter(state.linkList === undefined ? keys.accept : keys.choose)] };
     case 'trust':
-      return [enter(state.certificates === undefined ? keys.retry : keys.choose)];
+      if (state.certificates === undefined) return { main: [enter(keys.retry)] };
+      return { main: [enter(state.caField === undefined ? keys.choose : keys.accept)] };
     case 'provider':
-      return [enter(state.providerList === undefined ? keys.retry : keys.choose)];
+      return { main: [enter(state.providerList === undefined ? keys.retry : keys.choose)] };
     default:
-      return [enter(keys.choose)];
+      return { main: [enter(keys.choose)] };
   }
 }
 
-function loginHints(state: State, isDemo: boolean): KeyHint[] {
-  const { waiting, way } = state;
-  if (way === 'page') return waiting === undefined ? [enter(keys.choose)] : waitingHints(waiting, isDemo);
-  const again: KeyHint[] =
-    state.problem === undefined ? [{ key: 'n', does: keys.again }] : [enter(keys.retry)];
-  return [
-    ...(waiting === undefined ? [] : waitingHints(waiting, isDemo)),
-    ...again,
-    { key: 'p', does: keys.page, short: 'paste' },
-  ];
+function isFreeOffered(state: State): boolean {
+  const row = state.nameRows[state.activeName];
+  return row !== undefined && nameFault(state, row)?.free !== undefined;
+}
+
+function loginHints({ way, waiting, problem }: State, isDemo: boolean): StepHints {
+  const main = waiting === undefined ? [] : waitingHints(waiting, isDemo);
+  if (way === 'page') {
+    if (waiting !== undefined) return { main };
+    return { main: [enter(problem === undefined ? keys.choose : keys.retry)] };
+  }
+  const again: KeyHint = { key: 'n', does: keys.again, short: 'new' };
+  const page: KeyHint = { key: 'p', does: keys.page, short: 'paste' };
+  return problem === undefined ? { main, more: [again, page] } : { main: [enter(keys.retry)], more: [page] };
 }
 
 function waitingHints(waiting: Waiting, isDemo: boolean): KeyHint[] {
   if (waiting.kind === 'starting') return [];
-  if (waiting.kind === 'page') return [enter(keys.accept)];
+  if (waiting.kind === 'page') return waiting.checking ? [] : [enter(keys.accept)];
   return [
-    { key: 'o', does: keys.open },
     ...(isDemo ? [{ key: 'd', does: texts.demoSignIn, short: 'demo' }] : []),
+    ...(waiting.opened ? [{ key: 'o', does: keys.open, short: 'open' }] : []),
   ];
 }

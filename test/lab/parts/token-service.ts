@@ -34,6 +34,8 @@ async function cluster(run: Run, server: ServerPlan): Promise<GivenCluster> {
   return {
     name: server.name,
     workspace: server.workspace,
+    // A platform tells its clusters apart by their hosts; here all are on one.
+    hostname: `${server.name}.lab.example`,
     server: serverUrl(run, server),
     ca: await readFile(serverFiles(run, server).ca, 'utf8'),
     audience: server.audience,

@@ -49,6 +49,9 @@ const run = promisify(execFile);
 
 // Keeps the terminal open after the program, as a shell does, and tells about it in a sequence that no screen shows.
 const osc = 7717;
+// A synchronized update: terminals that know it show nothing until its end.
+const updateBegins = '\u001b[?2026h';
+const updateEnds = '\u001b[?2026l';
 const wrapper = [
   'trap : INT QUIT TERM',
   `sh -c 'printf "\\033]${osc};pid=%s\\007" $$; exec "$@"' sh "$@"`,
@@ -94,6 +97,7 @@ export function openTerminal(test: { after(run: () => void): void }, options: Te
   );
   let size = { columns, rows };
   let raw = '';
+  let shown = '';
   let isOpen = true;
   let isRunning = true;
   let program: number | undefined;
@@ -102,6 +106,7 @@ export function openTerminal(test: { after(run: () => void): void }, options: Te
   const watch = createWatch(
     screen,
     () => `${frameOf(screen.screen(), size.columns)}\nlast bytes: ${JSON.stringify(raw.slice(-400))}`,
+    () => shown.lastIndexOf(updateBegins) > shown.lastIndexOf(updateEnds),
   );
   screen.onOsc(osc, data => {
     const [name, value] = data.split('=');
@@ -117,7 +122,10 @@ export function openTerminal(test: { after(run: () => void): void }, options: Te
   screen.onReply(data => isOpen && pty.write(data));
   pty.onData(data => {
     raw += data;
-    void screen.write(data).then(watch.changed);
+    void screen.write(data).then(() => {
+      shown += data;
+      watch.changed();
+    });
   });
   pty.onExit(() => {
     isOpen = false;

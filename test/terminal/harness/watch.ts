@@ -17,7 +17,12 @@ const meets = (expectation: Expectation, screen: string[]) => {
 };
 
 /** Waits for the screen to show something, woken by output and never by a clock. */
-export function createWatch(screen: Screen, describe: () => string): Watch {
+export function createWatch(
+  screen: Screen,
+  describe: () => string,
+  /** Half a frame is nothing that anybody sees. */
+  isDrawing: () => boolean = () => false,
+): Watch {
   const listeners = new Set<() => void>();
   let end: string | undefined;
   const wake = () => {
@@ -43,6 +48,7 @@ export function createWatch(screen: Screen, describe: () => string): Watch {
           reject(error);
         };
         const check = () => {
+          if (end === undefined && isDrawing()) return;
           if (meets(expectation, screen.screen())) {
             stop();
             resolve(screen.screen());

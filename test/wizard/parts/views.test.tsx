@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ReactNode } from 'react';
-import { ErrorBox } from '../../../source/wizard/parts/error-box.tsx';
 import { Footer, footerText } from '../../../source/wizard/parts/footer.tsx';
 import { textWidth } from '../../../source/wizard/parts/graphemes.ts';
 import { listWindow } from '../../../source/wizard/parts/list-window.ts';
@@ -132,13 +131,6 @@ test('hints get short before they go', () => {
   assert.equal(footerText(hints, 32), 'Enter ok · Esc back · ? help');
   assert.equal(footerText(hints, 20), 'Enter ok · Esc back');
   assert.equal(footerText(hints, 5), '');
-});
-
-test('an error says what happened and what to do, and wraps', () => {
-  const frame = renderToFrame(<ErrorBox message="The name is taken." hint="Try prod-2." width={20} />, {
-    columns: 20,
-  });
-  assert.deepEqual(frame, ['✗ The name is taken.', 'Try prod-2.']);
 });
 
 test('elapsed time', () => {

@@ -1,0 +1,80 @@
+import { Box, Text } from 'ink';
+import type { LoginOutcome } from '../../login/run.ts';
+import type { Block } from '../parts/blocks.tsx';
+import { Footer } from '../parts/footer.tsx';
+import { textWidth } from '../parts/graphemes.ts';
+import { useLook } from '../parts/look.tsx';
+import { theme } from '../parts/theme.ts';
+import { type State, steps } from '../state.ts';
+import { texts } from '../texts.ts';
+import { type Answered, answeredLines } from './answered.ts';
+import { hintsFor } from './hints.ts';
+import type { Place } from './place.ts';
+import { bodyBlocks } from './step-blocks.tsx';
+import { weights } from './weights.ts';
+
+/** The whole live part, from the title to the keys. */
+export function frameBlocks(state: State, place: Place): Block[] {
+  const hints = state.leaving ? [] : hintsFor(state, place.demoHints.length > 0);
+  return [
+    titleBlock(state),
+    answersBlock(state),
+    gap('above'),
+    ...bodyBlocks(state, place),
+    gap('below'),
+    {
+      key: 'keys',
+      weight: weights.keys,
+      min: 1,
+      max: 1,
+      draw: () => <Footer hints={hints} width={place.width} />,
+    },
+  ];
+}
+
+/** What was answered is worth keeping above the result; of a wizard that was left nothing stays. */
+export function lastBlocks(state: State, outcome: LoginOutcome | undefined): Block[] {
+  return outcome === undefined ? [] : [answersBlock(state)];
+}
+
+const fewestRows = 5;
+
+/** Rows for the live part. The address that somebody is to open stands above it and should stay in the window. */
+export function frameHeight({ printed, waiting, further }: State, width: number, rows: number): number {
+  const shown = further?.waiting ?? waiting;
+  if (shown === undefined || shown.kind === 'starting') return rows;
+  const lines = printed.slice(printed.lastIndexOf(''));
+  const taken = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / width)), 0);
+  return Math.max(Math.min(fewestRows, rows), rows - taken);
+}
+
+function titleBlock({ step }: State): Block {
+  const title = texts.step(steps.indexOf(step) + 1, steps.length, texts.titles[step]);
+  const draw = () => (
+    <Text {...theme.strong} wrap="truncate">
+      {title}
+    </Text>
+  );
+  return { key: 'title', weight: weights.title, min: 1, max: 1, draw };
+}
+
+/** The latest ones stay when there is no room for all. */
+function answersBlock(state: State): Block {
+  const answered = answeredLines(state);
+  const draw = (rows: number) =>
+    answered.slice(-rows).map(line => <AnsweredLine key={line.label} line={line} />);
+  return { key: 'answers', weight: weights.answers, min: 0, max: answered.length, draw };
+}
+
+const gap = (key: string): Block => ({ key, weight: weights.gap, min: 0, max: 1, draw: () => null });
+
+function AnsweredLine({ line: { label, value } }: { readonly line: Answered }) {
+  const { marks } = useLook();
+  return (
+    <Box height={1}>
+      <Text wrap="truncate">
+        <Text {...theme.good}>{marks.done}</Text> {label}: {value}
+      </Text>
+    </Box>
+  );
+}

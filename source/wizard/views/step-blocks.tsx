@@ -1,0 +1,88 @@
+import { type Block, textBlock } from '../parts/blocks.tsx';
+import { theme } from '../parts/theme.ts';
+import type { State } from '../state.ts';
+import { signInCount } from '../steps/review.ts';
+import { texts } from '../texts.ts';
+import { fieldBlock } from './field-block.tsx';
+import { questionBlocks } from './list-blocks.tsx';
+import { namesBlocks } from './names-blocks.tsx';
+import type { Place } from './place.ts';
+import { reviewBlocks } from './review-blocks.tsx';
+import { trustBlocks } from './trust-blocks.tsx';
+import { spinnerBlock, waitingBlocks } from './waiting-blocks.tsx';
+import { weights } from './weights.ts';
+
+/** The question at hand, and what went wrong with the last answer. It only draws: keys go to the reducer. */
+export function bodyBlocks(state: State, place: Place): Block[] {
+  if (state.leaving)
+    return [textBlock('leave', texts.leaveQuestion, { width: place.width, weight: weights.field })];
+  const { busy, further } = state;
+  const isWaiting = busy !== undefined && further === undefined;
+  return [
+    ...(isWaiting ? [spinnerBlock(busy, place.width)] : stepBlocks(state, place)),
+    ...problemBlocks(state, place),
+  ];
+}
+
+function stepBlocks(state: State, place: Place): Block[] {
+  const { width } = place;
+  switch (state.step) {
+    case 'link':
+      return state.linkList === undefined
+        ? linkBlocks(state, place)
+        : questionBlocks(texts.linkQuestion, state.linkList, place);
+    case 'trust':
+      return trustBlocks(state, place);
+    case 'provider':
+      return questionBlocks(texts.providerQuestion, state.providerList, place);
+    case 'login':
+      return state.waiting === undefined && state.way === 'page'
+        ? questionBlocks(texts.pageQuestion, state.pageList, place)
+        : waitingBlocks(state.waiting, state.pasteField, place);
+    case 'clusters':
+      return [
+        ...questionBlocks(texts.clustersQuestion, state.clusterSelect, place),
+        textBlock('first', texts.firstTokenOnly, { width, weight: weights.note }),
+      ];
+    case 'method':
+      return questionBlocks(texts.methodQuestion, state.methodList, place);
+    case 'time':
+      return questionBlocks(texts.timeQuestion(state.chosen.length - 1), state.timeList, place);
+    case 'names':
+      return namesBlocks(state, place);
+    case 'review':
+      return reviewBlocks(state, place);
+    case 'run':
+      return furtherBlocks(state, place);
+  }
+}
+
+function linkBlocks({ linkField }: State, { width }: Place): Block[] {
+  const { linkQuestion: label, linkPlaceholder: placeholder } = texts;
+  return [
+    textBlock('question', label, { width, weight: weights.question }),
+    fieldBlock('field', { state: linkField, width, placeholder, label }),
+    textBlock('help', texts.linkHelp, { width, weight: weights.note }),
+  ];
+}
+
+function furtherBlocks(state: State, place: Place): Block[] {
+  const { further, pasteField } = state;
+  if (further === undefined) return [];
+  const { done, all } = signInCount(state);
+  const title = texts.furtherTitle(further.choice.cluster.name, done + 1, all);
+  return [
+    textBlock('further', title, { width: place.width, weight: weights.fact, style: theme.strong }),
+    ...waitingBlocks(further.waiting, pasteField, place),
+  ];
+}
+
+function problemBlocks({ problem }: State, { width, marks }: Place): Block[] {
+  if (problem === undefined) return [];
+  const { message, hint } = problem;
+  const lead = `${marks.failed} `;
+  return [
+    textBlock('problem', message, { width, lead, weight: weights.problem, style: theme.bad, canBeCut: true }),
+    ...(hint === undefined ? [] : [textBlock('problem hint', hint, { width, weight: weights.hint })]),
+  ];
+}

@@ -1,0 +1,14 @@
+/** What gives way on a small screen: the lightest first. */
+export const weights = {
+  gap: 0,
+  answers: 1,
+  note: 2,
+  detail: 3,
+  title: 4,
+  question: 5,
+  fact: 6,
+  keys: 7,
+  hint: 8,
+  field: 9,
+  problem: 10,
+} as const;

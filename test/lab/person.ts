@@ -1,0 +1,60 @@
+import { type Browser, chromium, type Page } from 'playwright-core';
+import type { LabDocument } from './document.ts';
+import { connectors, type LabUser } from './world.ts';
+
+const patience = 20_000;
+
+/** A person at a browser of their own, on whatever machine. */
+export type Person = {
+  /** Opens an address and signs in there; returns what the last page says. */
+  signIn(url: string | URL, user: LabUser, options?: { password?: string }): Promise<string>;
+  close(): Promise<void>;
+};
+
+/** Chromium, with a person in front of it who does what the pages ask for. */
+export async function personAtChromium(lab: LabDocument): Promise<Person> {
+  const browser = await chromium.launch({
+    executablePath: lab.browser.executable,
+    args: [...lab.browser.arguments],
+    timeout: 60_000,
+  });
+  return {
+    signIn: (url, user, { password = user.password } = {}) =>
+      inPrivateWindow(browser, page => signIn(page, String(url), { ...user, password })),
+    close: () => browser.close(),
+  };
+}
+
+async function inPrivateWindow<T>(browser: Browser, visit: (page: Page) => Promise<T>): Promise<T> {
+  // The person's browser knows the platform's authority; Chromium itself can only be told to ignore it.
+  const window = await browser.newContext({ ignoreHTTPSErrors: true });
+  window.setDefaultTimeout(patience);
+  try {
+    return await visit(await window.newPage());
+  } finally {
+    await window.close();
+  }
+}
+
+async function signIn(page: Page, url: string, user: LabUser): Promise<string> {
+  await page.goto(url);
+  const choice = page.getByRole('link', { name: connectorName(user), exact: false });
+  if ((await choice.count()) > 0) await following(page, () => choice.click());
+  const login = page.locator('input[name=login]');
+  if ((await login.count()) > 0) {
+    await login.fill(user.login);
+    await page.locator('input[name=password]').fill(user.password);
+    await following(page, () => page.locator('button[type=submit]').click());
+  }
+  return (await page.locator('body').textContent()) ?? '';
+}
+
+/** Presses something and waits for the page that it leads to. */
+async function following(page: Page, press: () => Promise<void>): Promise<void> {
+  const loaded = page.waitForEvent('load');
+  await press();
+  await loaded;
+}
+
+const connectorName = (user: LabUser) =>
+  connectors.find(connector => connector.id === user.connector)?.name ?? user.connector;
