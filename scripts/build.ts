@@ -14,7 +14,7 @@ if (process.argv.includes('--help')) {
 
 await build({
   absWorkingDir: root,
-  entryPoints: ['source/cli.ts'],
+  entryPoints: { cli: 'source/cli.ts', 'keyring-process': 'source/credentials/keyring-process.ts' },
   outdir: next,
   bundle: true,
   splitting: true,
@@ -27,7 +27,8 @@ await build({
   legalComments: 'none',
   define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
   // Ink asks for it when DEV is set, which it never is here.
-  external: ['react-devtools-core'],
+  // The keyring is native code, installed beside us where there is one for the system.
+  external: ['react-devtools-core', '@napi-rs/keyring'],
   // The chunks of bundled CommonJS packages call require() for Node's own modules.
   banner: {
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",

@@ -202,7 +202,8 @@ const portalFileNotes = [
 
 function staticNotes(wishes: DexWishes): string[] {
   return [
-    "Add these to staticClients in Dex's configuration and restart Dex.",
+    "Add these to staticClients in Dex's configuration and restart Dex. Give it expiry.refreshTokens.reuseInterval: 30s too:",
+    'without it, a renewal that is cut off midway ends the session.',
     ...trustNotes(wishes, 'client'),
   ];
 }
@@ -214,6 +215,7 @@ function controllerNotes(wishes: DexWishes): string[] {
     `--format portal-file --client-prefix ${wishes.prefix}. See what Dex has:`,
     `  kubectl --namespace ${wishes.namespace} get clients.dex.mesosphere.io`,
     'The secret of the public client is empty on purpose: people have none to send.',
+    "Give Dex's configuration expiry.refreshTokens.reuseInterval: 30s: without it, a renewal that is cut off ends the session.",
     ...trustNotes(wishes, 'resource'),
   ];
 }

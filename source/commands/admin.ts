@@ -4,7 +4,7 @@ import { formatLoginLink, type LoginLink, parseLoginLink } from '../portal/login
 import { cleanPem } from '../portal/portal-file-source.ts';
 import { normalizeServerUrl } from '../portal/server-url.ts';
 import { freeProfileName, profileNameFault } from '../profiles/profile-name.ts';
-import { createHttpClient } from '../system/http.ts';
+import { createHttpClient, type HttpClient } from '../system/http.ts';
 import { chooseProxies } from '../system/proxy.ts';
 import { type Streams, write } from '../system/streams.ts';
 import { readAuthorities } from '../system/tls-files.ts';
@@ -43,10 +43,7 @@ export async function adminDexClient(
 ): Promise<void> {
   const format = formatOf(flags.format);
   const wishes = await wishesOf(linkText, flags, format, streams, signal);
-  const ids = clientIds(wishes);
-  const repeated = ids.find((id, index) => ids.indexOf(id) !== index);
-  if (repeated !== undefined)
-    throw usage(`Two of these would be the client "${repeated}"; give each a name of its own.`);
+  assertDistinct(wishes);
   await write(
     streams.stdout,
     flags.json
@@ -54,6 +51,20 @@ export async function adminDexClient(
       : formatDocument(format, wishes),
   );
 }
+
+function assertDistinct(wishes: DexWishes): void {
+  const name = repeated(wishes.clusters.map(cluster => cluster.name));
+  if (name !== undefined) throw usage(`There are two clusters "${name}"; give each a name of its own.`);
+  const client = repeated(clientIds(wishes));
+  if (client !== undefined) {
+    throw usage(`Two of these would be the client "${client}"; give each a name of its own.`);
+  }
+  const server = repeated(wishes.clusters.map(cluster => cluster.server));
+  if (server !== undefined) throw usage(`Two of these are at ${server}; one cluster has one name.`);
+}
+
+const repeated = (values: readonly string[]) =>
+  values.find((value, index) => values.indexOf(value) !== index);
 
 function formatOf(text = 'static'): Format {
   const format = formats.find(candidate => candidate === text);
@@ -78,26 +89,22 @@ async function wishesOf(
     link === undefined
       ? { clusters: (flags.cluster ?? []).map(parseCluster), issuers: [] }
       : await clustersOf(link, createHttpClient({ authorities, proxies }), signal);
-  const names = found.clusters.map(({ name }) => name);
-  const repeated = names.find((name, index) => names.indexOf(name) !== index);
-  if (repeated !== undefined)
-    throw usage(`There are two clusters "${repeated}"; give each a name of its own.`);
   const prefix = flags.clientPrefix ?? (format === 'resource' ? controllerPrefix : '');
   return {
     issuer: issuerOf(flags.issuer, found.issuers),
     callback: link && `${link.origin}${link.prefix}/callback`,
     loginLink: link && formatLoginLink(link),
     ca: authorities && cleanPem(authorities.join('\n'), '--ca-file'),
-    clientId: clientIdOf('--client-id', flags.clientId ?? 'dkp-auth'),
-    prefix: prefix === '' ? '' : clientIdOf('--client-prefix', prefix),
+    clientId: nameOf('--client-id', flags.clientId ?? 'dkp-auth'),
+    prefix: prefix === '' ? '' : nameOf('--client-prefix', prefix),
     sharedAudience:
-      flags.sharedAudience === undefined ? undefined : clientIdOf('--shared-audience', flags.sharedAudience),
+      flags.sharedAudience === undefined ? undefined : nameOf('--shared-audience', flags.sharedAudience),
     clusters: found.clusters,
-    namespace: flags.namespace ?? 'kommander',
+    namespace: nameOf('--namespace', flags.namespace ?? 'kommander'),
   };
 }
 
-async function clustersOf(link: LoginLink, http: ReturnType<typeof createHttpClient>, signal: AbortSignal) {
+async function clustersOf(link: LoginLink, http: HttpClient, signal: AbortSignal) {
   try {
     const { clusters } = await listClusters({ link, http }, signal);
     const taken = new Set<string>();
@@ -141,7 +148,7 @@ function issuerOf(flag: string | undefined, issuers: readonly string[]): string 
   return issuer;
 }
 
-function clientIdOf(flag: string, text: string): string {
+function nameOf(flag: string, text: string): string {
   if (/^[a-z0-9][a-z0-9.-]{0,199}$/.test(text)) return text;
   throw usage(`${flag} takes a-z, 0-9, "." and "-"; "${plainText(text)}" has others.`);
 }

@@ -1,10 +1,10 @@
 import { execa } from 'execa';
 import type { Demo } from '../demo/index.ts';
 import { launcher } from '../kubeconfig/launcher.ts';
-import { connectPortal } from '../login/connect.ts';
 import { resolveWithoutQuestions } from '../login/resolve.ts';
 import { type LoginOutcome, runLogin } from '../login/run.ts';
 import { signInOnCommandLine } from '../login/sign-in.ts';
+import { openTarget } from '../login/target.ts';
 import { parseLoginLink } from '../portal/login-link.ts';
 import { pathsOf } from '../system/paths.ts';
 import { type Streams, write } from '../system/streams.ts';
@@ -30,10 +30,11 @@ export async function playDemo(embedded: Demo, streams: Streams, signal: AbortSi
     profiles: { byCluster: new Map() },
     signInTime: 'all' as const,
   };
-  const { portal, clusters } = await connectPortal(answers, { env, paths, signal });
+  const target = await openTarget(answers, { env, paths, signal });
+  const { portal, clusters } = target;
   try {
     await say(`2. Its clusters: ${clusters.clusters.map(cluster => cluster.name).join(', ')}`);
-    const options = await resolveWithoutQuestions(answers, true, portal, clusters, { env, paths, signal });
+    const options = await resolveWithoutQuestions(answers, true, target, { env, paths, signal });
     await say(
       `3. ${ada.login} signs in with ${ada.identityProvider}, once for each of ${played.join(', ')}.`,
     );

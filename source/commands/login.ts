@@ -1,20 +1,23 @@
 import { UserError } from '../errors.ts';
 import { launcher } from '../kubeconfig/launcher.ts';
 import { type LoginAnswers, parseProfileAnswers } from '../login/answers.ts';
-import { connectPortal } from '../login/connect.ts';
+import { createIssuerSignIn } from '../login/issuer-login.ts';
 import { type Method, methods, type SignInTime } from '../login/options.ts';
 import { planLogin } from '../login/plan.ts';
 import { resolveWithoutQuestions } from '../login/resolve.ts';
-import { runLogin } from '../login/run.ts';
+import { runLogin, type SignIn } from '../login/run.ts';
 import { signInOnCommandLine } from '../login/sign-in.ts';
 import { outcomeDocument, planDocument } from '../login/summary.ts';
 import { formatPlan, formatSummary } from '../login/summary-text.ts';
+import { openTarget, type Target } from '../login/target.ts';
+import { describeWay, pickWay, type WayContext } from '../login/way.ts';
 import { type LoginLink, parseLoginLink } from '../portal/login-link.ts';
 import { type SignInWay, signInWays } from '../profiles/profile.ts';
 import { parseProfileName } from '../profiles/profile-name.ts';
 import type { BrowserChoice } from '../system/browser.ts';
 import { pathsOf } from '../system/paths.ts';
 import { canAsk, type Streams, write } from '../system/streams.ts';
+import { issuerAnswersOf } from './issuer-flags.ts';
 
 /** The flags of `dkp-auth login` as they were typed. */
 export type LoginFlags = {
@@ -32,6 +35,29 @@ export type LoginFlags = {
   readonly browser?: boolean;
   readonly browserCommand?: string;
   readonly timeout?: string;
+  readonly proxy?: string;
+  readonly portalFile?: string;
+  readonly issuer?: string;
+  readonly clientId?: string;
+  readonly clientSecretFile?: string;
+  readonly scope?: readonly string[];
+  readonly audienceScope?: boolean;
+  readonly server?: string;
+  readonly serverCaFile?: string;
+  readonly listen?: readonly string[];
+  readonly redirectHost?: string;
+  readonly extraParam?: readonly string[];
+  readonly prompt?: string;
+  readonly maxAge?: string;
+  readonly loginHint?: string;
+  readonly accessToken?: boolean;
+  readonly clientCertificate?: string;
+  readonly clientKey?: string;
+  readonly username?: string;
+  readonly passwordFd?: string;
+  readonly subjectTokenFile?: string;
+  readonly subjectTokenEnv?: string;
+  readonly credentialStore?: string;
   readonly caFile?: string;
   readonly trust?: string;
   readonly json?: boolean;
@@ -46,7 +72,7 @@ export async function login(
   streams: Streams,
   signal: AbortSignal,
 ): Promise<void> {
-  const answers = answersOf(linkText, flags);
+  const answers = answersOf(linkText, flags, streams);
   const browser = browserOf(flags, streams);
   if (asksQuestions(answers, flags, streams)) {
     const { runWizard } = await import('../wizard/run-wizard.tsx');
@@ -56,9 +82,11 @@ export async function login(
   const { env } = streams;
   const paths = pathsOf(env);
   const context = { env, paths, launcher };
-  const { portal, clusters } = await connectPortal(answers, { env, paths, signal });
+  const target = await openTarget(answers, { env, paths, signal });
+  const { portal, issuerLogin } = target;
   try {
-    const options = await resolveWithoutQuestions(answers, flags.yes === true, portal, clusters, {
+    const way = await wayOf(answers, target, { browser, streams, signal });
+    const options = await resolveWithoutQuestions({ ...answers, ...way }, flags.yes === true, target, {
       env,
       paths,
       signal,
@@ -81,12 +109,11 @@ export async function login(
       signal,
       timeoutSeconds,
     };
-    const outcome = await runLogin(
-      options,
-      new Map(),
-      choice => signInOnCommandLine(choice, signInContext),
-      context,
-    );
+    const signIn: SignIn =
+      issuerLogin !== undefined && options.issuerLogin !== undefined
+        ? createIssuerSignIn(options.choices, { ...signInContext, login: issuerLogin })
+        : choice => signInOnCommandLine(choice, signInContext);
+    const outcome = await runLogin(options, new Map(), signIn, context);
     await write(
       streams.stdout,
       flags.json ? toJson(outcomeDocument(outcome, env)) : formatSummary(outcome, env),
@@ -101,6 +128,18 @@ export async function login(
   }
 }
 
+/** `--sign-in auto` at an issuer; a platform's token service needs no choosing. */
+async function wayOf(
+  { signIn }: LoginAnswers,
+  { portal, issuerLogin }: Target,
+  context: WayContext,
+): Promise<{ signIn?: SignInWay }> {
+  if (signIn !== undefined || issuerLogin === undefined) return {};
+  const choice = await pickWay(portal, issuerLogin, context);
+  await write(context.streams.stderr, describeWay(choice));
+  return { signIn: choice.way };
+}
+
 function toJson(document: unknown): string {
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
@@ -108,12 +147,14 @@ function toJson(document: unknown): string {
 function asksQuestions(answers: LoginAnswers, flags: LoginFlags, streams: Streams): boolean {
   if (flags.yes || flags.dryRun || flags.json || !canAsk(streams) || streams.env['TERM'] === 'dumb')
     return false;
+  // The wizard signs in at token services; an issuer's own login is told by flags.
+  if (answers.issuer !== undefined) return false;
   const named = answers.profiles.single !== undefined || answers.profiles.byCluster.size > 0;
   const complete = answers.link && answers.clusters && answers.method && named;
   return !complete;
 }
 
-function answersOf(linkText: string | undefined, flags: LoginFlags): LoginAnswers {
+function answersOf(linkText: string | undefined, flags: LoginFlags, streams: Streams): LoginAnswers {
   const link = linkOf(linkText, flags.workspace);
   const signIn = signInOf(flags.signIn);
   const method = methodOf(flags.method);
@@ -133,6 +174,8 @@ function answersOf(linkText: string | undefined, flags: LoginFlags): LoginAnswer
     ...(flags.output !== undefined && { output: flags.output }),
     ...(flags.setCurrent !== undefined && { setCurrent: parseProfileName(flags.setCurrent) }),
     ...(signInTime && { signInTime }),
+    ...(flags.proxy !== undefined && { proxy: flags.proxy }),
+    ...issuerAnswersOf(flags, link, streams.env),
   };
 }
 

@@ -23,7 +23,7 @@ export async function token(args: readonly string[], streams: Streams, signal: A
   const profile = (await readProfile(paths, name)) ?? (await unknownProfile(paths, name));
   assertBound(profile, info);
   const credential =
-    (await usableCredential(paths, profile)) ?? (await signIn(profile, info, paths, streams, signal));
+    (await usableCredential(paths, profile)) ?? (await obtain(profile, info, paths, streams, signal));
   await write(streams.stdout, `${formatExecCredential(credential, info?.apiVersion)}\n`);
 }
 
@@ -62,7 +62,7 @@ async function usableCredential(paths: Paths, profile: Profile): Promise<Credent
   return belongs && credential.expiresAt - marginSeconds > Date.now() / 1000 ? credential : undefined;
 }
 
-async function signIn(
+async function obtain(
   profile: Profile,
   info: ExecInfo | undefined,
   paths: Paths,
@@ -70,12 +70,6 @@ async function signIn(
   signal: AbortSignal,
 ): Promise<Credential> {
   const maySignIn = info === undefined ? canAsk(streams) : info.interactive;
-  if (!maySignIn || profile.signIn !== 'portal') {
-    const { repeatLogin } = await import('../login/repeat.ts');
-    throw new UserError('LOGIN_NEEDED', `The profile "${profile.name}" needs a login.`, {
-      hint: `Run: ${repeatLogin(profile)}`,
-    });
-  }
-  const { signInForKubectl } = await import('../login/repeat.ts');
-  return signInForKubectl(profile, { paths, streams, signal });
+  const { obtainForKubectl } = await import('../login/repeat.ts');
+  return obtainForKubectl(profile, maySignIn, { paths, streams, signal });
 }

@@ -34,6 +34,11 @@ export function parseKubeconfig(text: string, file: string): Document {
   // Its message quotes the line, which may hold a token.
   if (error !== undefined) throw invalid(file, `is not YAML${placeOf(error)}`);
   if (!isMap(document.contents)) throw invalid(file, 'is not a kubeconfig');
+  try {
+    document.toJS();
+  } catch {
+    throw invalid(file, 'holds aliases that lead nowhere or never end');
+  }
   return document as Document;
 }
 

@@ -1,8 +1,35 @@
+import type { StoreChoice } from '../credentials/secret-store.ts';
 import { UserError } from '../errors.ts';
 import type { LoginLink } from '../portal/login-link.ts';
 import type { SignInWay } from '../profiles/profile.ts';
 import { type ProfileName, parseProfileName } from '../profiles/profile-name.ts';
 import type { Method, SignInTime } from './options.ts';
+
+/** What is said about an issuer to sign in at, instead of the platform's token service. */
+export type IssuerAnswers = {
+  /** An administrator's file, or its https address. */
+  readonly portalFile?: string;
+  readonly issuer?: string;
+  readonly clientId?: string;
+  readonly clientSecretFile?: string;
+  readonly scopes: readonly string[];
+  /** Ask for each cluster's audience by Dex's cross-client scope. */
+  readonly audienceScope: boolean;
+  /** The one cluster of an issuer that no portal describes. */
+  readonly server?: string;
+  readonly serverCaFile?: string;
+  readonly listen: readonly string[];
+  readonly redirectHost?: '127.0.0.1' | 'localhost';
+  readonly extraParameters: Readonly<Record<string, string>>;
+  readonly accessToken: boolean;
+  readonly certificateFile?: string;
+  readonly keyFile?: string;
+  readonly username?: string;
+  readonly passwordFd?: number;
+  readonly subjectTokenFile?: string;
+  readonly subjectTokenEnv?: string;
+  readonly credentialStore: StoreChoice;
+};
 
 /** What the command line answers before anybody is asked. */
 export type LoginAnswers = {
@@ -18,6 +45,8 @@ export type LoginAnswers = {
   readonly output?: string;
   readonly setCurrent?: ProfileName;
   readonly signInTime?: SignInTime;
+  readonly proxy?: string;
+  readonly issuer?: IssuerAnswers;
 };
 
 /** `--profile NAME` is for one cluster; `--profile CLUSTER=NAME` says which. */

@@ -1,5 +1,5 @@
 import type { Cluster } from '../portal/clusters.ts';
-import type { Portal } from '../portal/portal.ts';
+import type { PortalConnection } from '../portal/token-service.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { freeProfileName, type ProfileName } from '../profiles/profile-name.ts';
 import { findClusterPage } from '../sign-in/page.ts';
@@ -51,7 +51,7 @@ export function servedFirst(choices: readonly Choice[], isServed: (choice: Choic
 
 /** Audiences each cluster's API server accepts, asked from its page; clusters whose page does not tell are left out. */
 export async function findAudiences(
-  portal: Portal,
+  portal: PortalConnection,
   clusters: readonly Cluster[],
   signal?: AbortSignal,
 ): Promise<Map<Cluster, readonly string[]>> {

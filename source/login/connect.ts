@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
 import { type ClusterList, listClusters } from '../portal/clusters.ts';
 import type { LoginLink } from '../portal/login-link.ts';
-import { openPortal, type Portal } from '../portal/portal.ts';
+import { type ConnectionOptions, type DkpPortal, openPortal } from '../portal/portal.ts';
 import { findTrust, type TrustAnswers } from '../portal/trust.ts';
 import { displayFingerprint } from '../system/certificates.ts';
 import { readTextFile } from '../system/files.ts';
@@ -20,7 +20,8 @@ export type ConnectContext = {
 export async function connectPortal(
   answers: LoginAnswers,
   context: ConnectContext,
-): Promise<{ portal: Portal; clusters: ClusterList }> {
+  connection: ConnectionOptions = {},
+): Promise<{ portal: DkpPortal; clusters: ClusterList }> {
   if (answers.link === undefined) {
     throw missingAnswers([{ flag: 'LOGIN-LINK', why: 'the address your administrator gave you' }]);
   }
@@ -28,6 +29,7 @@ export async function connectPortal(
     answers.link,
     await trustAnswers(answers.link, answers, context),
     context.signal,
+    connection.proxies,
   );
   if (finding.kind === 'unknown') {
     const { authority } = finding.certificates;
@@ -38,7 +40,7 @@ export async function connectPortal(
       },
     ]);
   }
-  const portal = openPortal(answers.link, finding.trust);
+  const portal = openPortal(answers.link, finding.trust, connection);
   try {
     return { portal, clusters: await listClusters(portal, context.signal) };
   } catch (error) {

@@ -1,7 +1,8 @@
 import type { Cluster } from '../portal/clusters.ts';
 import type { Portal } from '../portal/portal.ts';
-import type { SignInWay } from '../profiles/profile.ts';
+import type { ProfileClient, SignInWay } from '../profiles/profile.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
+import type { ClusterAudience, IssuerClient } from '../sign-in/issuer-client.ts';
 
 /** How the outcome is laid out on disk. */
 export const methods = ['1', '2', 'token'] as const;
@@ -14,6 +15,25 @@ export type Choice = {
   readonly signIn: SignInWay;
   /** Audiences the cluster's API server accepts, when known. */
   readonly audiences?: readonly string[] | undefined;
+  /** How its token is asked from the issuer; undefined where the platform's token service gives it. */
+  readonly audience?: ClusterAudience | undefined;
+};
+
+/** A login at the issuer itself, in the name of an OAuth client. */
+export type IssuerLogin = {
+  readonly client: IssuerClient;
+  /** What of it is kept with a profile, to sign in again. */
+  readonly settings: ProfileClient;
+  readonly credentials: MachineCredentials;
+  /** The flags that say the same. */
+  readonly flags: readonly string[];
+};
+
+/** Read when they are needed, from where the person said; never kept. */
+export type MachineCredentials = {
+  readonly username?: string;
+  readonly password?: () => Promise<string>;
+  readonly subjectToken?: () => Promise<string>;
 };
 
 /** Which of the chosen clusters are signed in to at once; the others are when kubectl first asks. */
@@ -23,6 +43,7 @@ export type SignInTime = 'all' | 'first' | 'none';
 export type LoginOptions = {
   readonly portal: Portal;
   readonly identityProvider: string | undefined;
+  readonly issuerLogin?: IssuerLogin | undefined;
   readonly choices: readonly Choice[];
   /** The choices are all there is; then the command that repeats the run says so. */
   readonly allClusters: boolean;

@@ -11,7 +11,7 @@ import {
 } from '../kubeconfig/document.ts';
 import type { EntryUser, KubeconfigEntry } from '../kubeconfig/entry.ts';
 import type { Launcher } from '../kubeconfig/launcher.ts';
-import { formatLoginLink, portalName } from '../portal/login-link.ts';
+import { formatLoginLink } from '../portal/login-link.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
 import { isBoundTo, profileTaken, readProfile } from '../profiles/registry.ts';
@@ -43,7 +43,9 @@ export async function planLogin(options: LoginOptions, context: PlanContext): Pr
   for (const { profile, cluster } of options.choices) {
     const found = await readProfile(context.paths, profile);
     if (found === undefined) continue;
-    if (!isBoundTo(found, cluster.server, formatLoginLink(options.portal.link))) throw profileTaken(found);
+    const { link } = options.portal;
+    const installation = link === undefined ? cluster.issuer : formatLoginLink(link);
+    if (!isBoundTo(found, cluster.server, installation)) throw profileTaken(found);
     existing.set(profile, found);
   }
   const files: PlannedFile[] = [];
@@ -75,7 +77,7 @@ function targets(options: LoginOptions, { paths, env }: PlanContext): [string, C
   const { choices, method, portal } = options;
   const output = options.output === undefined ? undefined : expandPath(options.output, env);
   if (method === '1') {
-    return [[output ?? path.join(paths.kubeconfigs, `${portalName(portal.link)}.yaml`), [...choices]]];
+    return [[output ?? path.join(paths.kubeconfigs, `${portal.name}.yaml`), [...choices]]];
   }
   if (output !== undefined && looksLikeFile.test(output)) {
     if (choices.length > 1) {
@@ -147,7 +149,7 @@ function entryOf(
 
 function profileOf(choice: Choice, options: LoginOptions, files: readonly PlannedFile[]): Profile {
   const { cluster, profile, signIn } = choice;
-  const { portal, identityProvider } = options;
+  const { portal, identityProvider, issuerLogin } = options;
   return {
     version: 1,
     name: profile,
@@ -159,11 +161,12 @@ function profileOf(choice: Choice, options: LoginOptions, files: readonly Planne
     },
     issuer: cluster.issuer,
     portal: {
-      loginLink: formatLoginLink(portal.link),
+      ...(portal.link && { loginLink: formatLoginLink(portal.link) }),
       ...(portal.trust.kind === 'authority' && { ca: portal.trust.pem }),
     },
     ...(identityProvider !== undefined && { identityProvider }),
     signIn,
+    ...(issuerLogin && choice.audience && { client: issuerLogin.settings, audience: choice.audience }),
     kubeconfigs: files.filter(file => file.choices.includes(choice)).map(file => file.path),
   };
 }

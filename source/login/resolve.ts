@@ -1,8 +1,8 @@
 import { UserError } from '../errors.ts';
-import { type Cluster, type ClusterList, findCluster } from '../portal/clusters.ts';
+import { type Cluster, findCluster } from '../portal/clusters.ts';
 import { findIdentityProvider, listIdentityProviders } from '../portal/identity-providers.ts';
 import { formatLoginLink } from '../portal/login-link.ts';
-import type { Portal } from '../portal/portal.ts';
+import { isDkp, type Portal } from '../portal/portal.ts';
 import type { Profile, SignInWay } from '../profiles/profile.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
 import { isBoundTo, listProfiles, profileTaken } from '../profiles/registry.ts';
@@ -14,6 +14,7 @@ import { findAudiences, proposeProfileNames, servedFirst, wayFor } from './choic
 import type { ConnectContext } from './connect.ts';
 import type { LoginOptions, SignInTime } from './options.ts';
 import { shellQuote } from './summary.ts';
+import type { Target } from './target.ts';
 
 const mostNamed = 50;
 
@@ -116,10 +117,11 @@ export function completeProfileNames(
 export async function resolveWithoutQuestions(
   answers: LoginAnswers,
   acceptProposals: boolean,
-  portal: Portal,
-  { clusters: offered }: ClusterList,
+  target: Target,
   { paths, signal }: ConnectContext,
 ): Promise<LoginOptions> {
+  const { portal, issuerLogin } = target;
+  const { clusters: offered } = target.clusters;
   const missing: MissingAnswer[] = [];
   const chosen = chooseClusters(answers, offered);
   if (chosen === undefined) {
@@ -142,9 +144,10 @@ export async function resolveWithoutQuestions(
   const profiles = await listProfiles(paths);
   let names = answeredProfileNames(answers.profiles, chosen ?? [], profiles);
   if (acceptProposals) {
-    const link = formatLoginLink(portal.link);
-    const usable = profiles.filter(profile => isBoundTo(profile, profile.cluster.server, link));
-    names = completeProfileNames(names, chosen ?? [], usable, portal.link.workspace, profiles);
+    const issuer = offered[0]?.issuer ?? '';
+    const installation = portal.link === undefined ? issuer : formatLoginLink(portal.link);
+    const usable = profiles.filter(profile => isBoundTo(profile, profile.cluster.server, installation));
+    names = completeProfileNames(names, chosen ?? [], usable, portal.link?.workspace, profiles);
   }
   const nameless = (chosen ?? []).filter(cluster => !names.has(cluster));
   if (
@@ -165,6 +168,28 @@ export async function resolveWithoutQuestions(
     });
   }
   if (missing.length > 0 || chosen === undefined || method === undefined) throw missingAnswers(missing);
+  if (issuerLogin !== undefined && signIn !== 'portal' && signIn !== 'page') {
+    const audiences = await target.audiencesFor(chosen, signal);
+    return {
+      portal,
+      identityProvider: answers.identityProvider,
+      issuerLogin,
+      choices: chosen.flatMap(cluster => {
+        const profile = names.get(cluster);
+        return profile === undefined ? [] : [{ cluster, profile, signIn, audience: audiences.get(cluster) }];
+      }),
+      allClusters: chosen.length === offered.length && offered.length > 1,
+      method,
+      output: answers.output,
+      setCurrent: answers.setCurrent,
+      // One login is enough for all of them.
+      signInTime: answers.signInTime ?? 'all',
+    };
+  }
+  if (!isDkp(portal))
+    throw new UserError('USAGE', 'There is no token service to sign in at.', {
+      hint: 'Sign in at the issuer: --sign-in browser or device.',
+    });
   const audiences = await findAudiences(portal, chosen, signal);
   const choices = chosen.flatMap(cluster => {
     const profile = names.get(cluster);
@@ -192,7 +217,7 @@ async function resolveIdentityProvider(
   signal: AbortSignal,
 ): Promise<{ provider: string | undefined; offered?: readonly string[] | undefined }> {
   const needed = signIn === 'portal' && (signInTime !== 'none' || answers.identityProvider !== undefined);
-  if (!needed) return { provider: answers.identityProvider };
+  if (!needed || !isDkp(portal)) return { provider: answers.identityProvider };
   const { authorizationUrl } = await beginPortalSignIn(portal, signal);
   const providers = await listIdentityProviders(
     portal.httpFor(authorizationUrl.origin),

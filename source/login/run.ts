@@ -2,6 +2,7 @@ import { credentialOf, writeCredential } from '../credentials/credential.ts';
 import type { IdToken } from '../credentials/id-token.ts';
 import { isAbort, toUserError, type UserError } from '../errors.ts';
 import { formatLoginLink } from '../portal/login-link.ts';
+import { isDkp } from '../portal/portal.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
 import { claimProfile, releaseProfile } from '../profiles/registry.ts';
@@ -94,6 +95,7 @@ async function store(profile: Profile, token: IdToken | undefined, paths: Paths)
 }
 
 async function remember({ portal, identityProvider }: LoginOptions, paths: Paths): Promise<void> {
+  if (!isDkp(portal)) return;
   await rememberPortal(paths, {
     loginLink: formatLoginLink(portal.link),
     ...(portal.trust.kind === 'authority' && { ca: portal.trust.pem }),

@@ -1,6 +1,7 @@
 import type { IdToken } from '../credentials/id-token.ts';
+import { UserError } from '../errors.ts';
 import { withIdentityProvider } from '../portal/identity-providers.ts';
-import type { Portal } from '../portal/portal.ts';
+import { type DkpPortal, isDkp, type Portal } from '../portal/portal.ts';
 import type { Account } from '../profiles/profile.ts';
 import { readProfile } from '../profiles/registry.ts';
 import { findClusterPage, readPastedToken } from '../sign-in/page.ts';
@@ -26,17 +27,23 @@ export type SignInContext = {
 /** Signs in to one cluster on the command line: the address on stderr, no questions but the paste a page needs. */
 export async function signInOnCommandLine(choice: Choice, context: SignInContext): Promise<IdToken> {
   const existing = await readProfile(context.paths, choice.profile);
+  const { portal } = context;
+  if (!isDkp(portal)) {
+    throw new UserError('USAGE', `There is no token service to sign in at by ${choice.signIn}.`, {
+      hint: 'Sign in at the issuer: --sign-in browser or --sign-in device.',
+    });
+  }
   const token =
     choice.signIn === 'page'
-      ? await signInByPage(choice, context, existing?.account)
-      : await signInByPortal(choice, context, existing?.account);
+      ? await signInByPage(choice, { ...context, portal }, existing?.account)
+      : await signInByPortal(choice, { ...context, portal }, existing?.account);
   await write(context.streams.stderr, `Signed in to ${choice.cluster.name} as ${token.account.label}.\n`);
   return token;
 }
 
 async function signInByPortal(
   choice: Choice,
-  context: SignInContext,
+  context: SignInContext & { readonly portal: DkpPortal },
   account: Account | undefined,
 ): Promise<IdToken> {
   const { portal, identityProvider, streams, browser, signal } = context;
@@ -72,7 +79,7 @@ async function signInByPortal(
 
 async function signInByPage(
   choice: Choice,
-  context: SignInContext,
+  context: SignInContext & { readonly portal: DkpPortal },
   account: Account | undefined,
 ): Promise<IdToken> {
   const { portal, streams, browser, signal } = context;

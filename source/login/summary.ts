@@ -16,15 +16,21 @@ export function shellQuote(argument: string): string {
 /** The command that repeats a run without questions; holds no secret. */
 export function repeatCommand(options: LoginOptions): string {
   const { portal, choices, method } = options;
-  const args = ['dkp-auth', 'login', formatLoginLink(portal.link)];
+  const args = ['dkp-auth', 'login'];
+  if (portal.link) args.push(formatLoginLink(portal.link));
+  if (options.issuerLogin) args.push(...options.issuerLogin.flags);
   if (portal.trust.kind === 'authority') {
     const [certificate] = readCertificates(portal.trust.pem, 'the trusted certificate');
     if (certificate !== undefined) args.push('--trust', displayFingerprint(certificate.fingerprint));
   }
   if (options.identityProvider !== undefined) args.push('--idp', options.identityProvider);
   const [first] = choices;
-  if (choices.every(choice => choice.signIn === 'page') && first !== undefined)
-    args.push('--sign-in', 'page');
+  if (
+    first !== undefined &&
+    first.signIn !== 'portal' &&
+    choices.every(choice => choice.signIn === first.signIn)
+  )
+    args.push('--sign-in', first.signIn);
   if (options.allClusters) args.push('--all-clusters');
   else for (const { cluster } of choices) args.push('--cluster', clusterKey(cluster));
   args.push('--method', method);
@@ -87,7 +93,7 @@ function quotePath(path: string, env: Environment): string {
 export function outcomeDocument(outcome: LoginOutcome, env: Environment) {
   const { options, plan, profiles } = outcome;
   return {
-    loginLink: formatLoginLink(options.portal.link),
+    loginLink: options.portal.link === undefined ? null : formatLoginLink(options.portal.link),
     method: options.method,
     profiles: profiles.map(({ profile, kubeconfig, token, failure }) => ({
       name: profile.name,
@@ -117,7 +123,7 @@ export function outcomeDocument(outcome: LoginOutcome, env: Environment) {
 export function planDocument(plan: Plan, options: LoginOptions, env: Environment) {
   return {
     dryRun: true,
-    loginLink: formatLoginLink(options.portal.link),
+    loginLink: options.portal.link === undefined ? null : formatLoginLink(options.portal.link),
     method: options.method,
     profiles: plan.profiles.map(({ name, cluster, signIn }) => ({
       name,

@@ -1,31 +1,60 @@
-import { createHttpClient, type HttpClient, systemAuthorities } from '../system/http.ts';
-import type { LoginLink } from './login-link.ts';
+import { createHttpClient, type HttpClient, type HttpOptions, systemAuthorities } from '../system/http.ts';
+import { type LoginLink, portalName } from './login-link.ts';
 import type { PortalConnection } from './token-service.ts';
 
 /** Whose word is taken for a portal's certificate: the system's, or one certificate that the person chose. */
 export type Trust = { readonly kind: 'system' } | { readonly kind: 'authority'; readonly pem: string };
 
-export type Portal = PortalConnection & {
+/** Where clusters and their tokens come from: a DKP, or an issuer that an administrator describes. */
+export type Portal = {
+  /** A file name for it. */
+  readonly name: string;
+  /** Of its token service; an issuer alone has none. */
+  readonly link: LoginLink | undefined;
   readonly trust: Trust;
   /** The client to talk to an issuer with; the portal's own when the issuer stands behind the same address. */
   httpFor(issuer: string): HttpClient;
   close(): Promise<void>;
 };
 
+/** A portal with a token service. */
+export type DkpPortal = Portal & PortalConnection;
+
+export function isDkp(portal: Portal): portal is DkpPortal {
+  return portal.link !== undefined;
+}
+
+/** How to reach servers, besides whom to trust. */
+export type ConnectionOptions = Pick<HttpOptions, 'proxies' | 'clientCertificate'>;
+
 /**
  * A chosen authority replaces the system's for the portal itself, so that nobody else's certificate passes for it.
  * An issuer elsewhere may well have a public certificate: there it counts beside the system's.
  */
-export function openPortal(link: LoginLink, trust: Trust): Portal {
-  const http = createHttpClient(trust.kind === 'authority' ? [trust.pem] : undefined);
+export function openPortal(link: LoginLink, trust: Trust, options: ConnectionOptions = {}): DkpPortal {
+  const { http, httpFor, close } = openConnections(link.origin, trust, options);
+  return { name: portalName(link), link, trust, http, httpFor, close };
+}
+
+/** An issuer without a token service. */
+export function openIssuer(issuer: string, trust: Trust, options: ConnectionOptions = {}): Portal {
+  const { origin, host } = new URL(issuer);
+  const { httpFor, close } = openConnections(origin, trust, options);
+  const name = host.replace(/[[\]]/g, '').replaceAll(':', '-');
+  return { name, link: undefined, trust, httpFor, close };
+}
+
+function openConnections(home: string, trust: Trust, options: ConnectionOptions) {
+  const http = createHttpClient({
+    ...options,
+    ...(trust.kind === 'authority' && { authorities: [trust.pem] }),
+  });
   let elsewhere: HttpClient | undefined;
   return {
-    link,
-    trust,
     http,
-    httpFor(issuer) {
-      if (trust.kind === 'system' || new URL(issuer).origin === link.origin) return http;
-      elsewhere ??= createHttpClient([trust.pem, ...systemAuthorities()]);
+    httpFor(issuer: string): HttpClient {
+      if (trust.kind === 'system' || new URL(issuer).origin === home) return http;
+      elsewhere ??= createHttpClient({ ...options, authorities: [trust.pem, ...systemAuthorities()] });
       return elsewhere;
     },
     async close() {

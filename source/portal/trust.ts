@@ -6,6 +6,7 @@ import {
   type ServerCertificates,
 } from '../system/certificates.ts';
 import { createHttpClient } from '../system/http.ts';
+import type { Proxies } from '../system/proxy.ts';
 import type { LoginLink } from './login-link.ts';
 import type { Trust } from './portal.ts';
 import { serviceUrl } from './token-service.ts';
@@ -32,13 +33,14 @@ export async function findTrust(
   link: LoginLink,
   answers: TrustAnswers,
   signal?: AbortSignal,
+  proxies?: Proxies,
 ): Promise<TrustFinding> {
   const origin = new URL(link.origin);
   if (answers.caFile !== undefined) {
     readCertificates(answers.caFile.pem, answers.caFile.path);
     return { kind: 'trusted', trust: { kind: 'authority', pem: answers.caFile.pem } };
   }
-  const certificates = await inspectServerCertificates(origin, signal);
+  const certificates = await inspectServerCertificates(origin, signal, proxies);
   if (answers.fingerprint !== undefined) {
     const fingerprint = parseFingerprint(answers.fingerprint);
     const named = [certificates.authority, certificates.server].find(
@@ -53,7 +55,7 @@ export async function findTrust(
       },
     );
   }
-  if (answers.remembered !== undefined) return rememberedTrust(link, answers.remembered, signal);
+  if (answers.remembered !== undefined) return rememberedTrust(link, answers.remembered, signal, proxies);
   if (certificates.trusted) return { kind: 'trusted', trust: { kind: 'system' } };
   return { kind: 'unknown', certificates };
 }
@@ -63,8 +65,9 @@ async function rememberedTrust(
   link: LoginLink,
   pem: string,
   signal: AbortSignal | undefined,
+  proxies: Proxies | undefined,
 ): Promise<TrustFinding> {
-  const http = createHttpClient([pem]);
+  const http = createHttpClient({ authorities: [pem], ...(proxies && { proxies }) });
   try {
     await http.send(serviceUrl(link, '/'), { ...(signal && { signal }) });
     return { kind: 'trusted', trust: { kind: 'authority', pem } };

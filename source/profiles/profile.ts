@@ -5,7 +5,16 @@ import { isProfileName, type ProfileName } from './profile-name.ts';
 const text = (length: number) => v.pipe(v.string(), v.maxLength(length));
 
 /** The ways to get a credential that a person can choose from. */
-export const signInWays = ['portal', 'page'] as const;
+export const signInWays = [
+  'portal',
+  'page',
+  'browser',
+  'device',
+  'paste',
+  'client-credentials',
+  'token-exchange',
+  'password',
+] as const;
 
 const accountSchema = v.object({
   /** `iss` and `sub` of the ID token: together they are the account (OpenID Connect Core, section 5.7). */
@@ -14,6 +23,31 @@ const accountSchema = v.object({
   /** For people: e-mail address or user name. */
   label: text(300),
 });
+
+/** The OAuth client that signs in at the issuer; absent where the platform's token service does. */
+const clientSchema = v.object({
+  id: text(1000),
+  scopes: v.array(text(1000)),
+  extraParameters: v.record(text(200), text(2000)),
+  tokenKind: v.picklist(['id-token', 'access-token']),
+  /** Where to read what a machine signs in with; the secret itself is never in here. */
+  secretFile: v.optional(text(5000)),
+  subjectTokenFile: v.optional(text(5000)),
+  subjectTokenEnv: v.optional(text(200)),
+  certificateFile: v.optional(text(5000)),
+  keyFile: v.optional(text(5000)),
+  listen: v.array(text(100)),
+  redirectHost: v.optional(v.picklist(['127.0.0.1', 'localhost'])),
+  credentialStore: v.picklist(['auto', 'keyring', 'file', 'none']),
+});
+
+/** How the cluster's token is told from the others' (see `ClusterAudience`). */
+const audienceSchema = v.variant('kind', [
+  v.object({ kind: v.literal('dex-client'), client: text(1000) }),
+  v.object({ kind: v.literal('resource'), resource: text(2000) }),
+  v.object({ kind: v.literal('audience'), audience: text(2000) }),
+  v.object({ kind: v.literal('shared') }),
+]);
 
 const profileSchema = v.object({
   version: v.literal(1),
@@ -28,12 +62,15 @@ const profileSchema = v.object({
   }),
   issuer: text(2000),
   portal: v.object({
-    loginLink: text(2000),
+    /** Absent where an administrator's portal file or an issuer stands for the platform. */
+    loginLink: v.optional(text(2000)),
     /** PEM of what the person chose to trust for the portal, or absent for the system's authorities. */
     ca: v.optional(text(200_000)),
   }),
   identityProvider: v.optional(text(200)),
   signIn: v.picklist(signInWays),
+  client: v.optional(clientSchema),
+  audience: v.optional(audienceSchema),
   /** Pinned at the first login; absent until then. */
   account: v.optional(accountSchema),
   /** Files in which the profile was written. */
@@ -44,6 +81,7 @@ const profileSchema = v.object({
 export type Profile = v.InferOutput<typeof profileSchema>;
 export type Account = v.InferOutput<typeof accountSchema>;
 export type SignInWay = Profile['signIn'];
+export type ProfileClient = v.InferOutput<typeof clientSchema>;
 
 export function sameAccount(a: Account, b: Account): boolean {
   return a.issuer === b.issuer && a.subject === b.subject;

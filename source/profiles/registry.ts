@@ -43,7 +43,7 @@ export async function listProfiles(paths: Paths): Promise<Profile[]> {
  * @throws UserError PROFILE_TAKEN, WRONG_ACCOUNT
  */
 export function assertMayBind(existing: Profile, wanted: Profile): void {
-  if (!isBoundTo(existing, wanted.cluster.server, wanted.portal.loginLink)) throw profileTaken(existing);
+  if (!isBoundTo(existing, wanted.cluster.server, installationOf(wanted))) throw profileTaken(existing);
   if (existing.account && wanted.account && !sameAccount(existing.account, wanted.account)) {
     throw new UserError(
       'WRONG_ACCOUNT',
@@ -57,8 +57,13 @@ export function assertMayBind(existing: Profile, wanted: Profile): void {
  * Whether a profile is for this API server as this installation knows it. The address alone is not enough: any portal
  * can list any address, with a certificate authority of its choice.
  */
-export function isBoundTo(profile: Profile, server: string, loginLink: string): boolean {
-  return profile.cluster.server === server && originOf(profile.portal.loginLink) === originOf(loginLink);
+export function isBoundTo(profile: Profile, server: string, installation: string): boolean {
+  return profile.cluster.server === server && originOf(installationOf(profile)) === originOf(installation);
+}
+
+/** What says where a profile's cluster is known from: the login link, or the issuer where there is none. */
+export function installationOf({ portal, issuer }: Pick<Profile, 'portal' | 'issuer'>): string {
+  return portal.loginLink ?? issuer;
 }
 
 function originOf(address: string): string {
@@ -66,10 +71,10 @@ function originOf(address: string): string {
 }
 
 export function profileTaken(existing: Profile): UserError {
-  const { name, cluster, portal } = existing;
+  const { name, cluster } = existing;
   return new UserError(
     'PROFILE_TAKEN',
-    `The profile name "${name}" is taken by the cluster ${cluster.name} (${cluster.server}) of ${originOf(portal.loginLink)}.`,
+    `The profile name "${name}" is taken by the cluster ${cluster.name} (${cluster.server}) of ${originOf(installationOf(existing))}.`,
     { hint: 'A profile serves one cluster, always. Choose another name.' },
   );
 }

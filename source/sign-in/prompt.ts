@@ -3,6 +3,7 @@ import { addAbortSignal } from 'node:stream';
 import { UserError } from '../errors.ts';
 import { type BrowserChoice, openBrowser } from '../system/browser.ts';
 import { canAsk, type Streams, write } from '../system/streams.ts';
+import type { DeviceCode } from './device.ts';
 
 const longestPaste = 100_000;
 
@@ -39,4 +40,26 @@ export async function readPaste(question: string, streams: Streams, signal?: Abo
       throw new UserError('TOKEN_INVALID', 'What came through stdin is too long for a token.');
   }
   return text;
+}
+
+/** Shows the code of a device login: at once, in plain text, whatever else there is. */
+export async function showDeviceCode(
+  code: DeviceCode,
+  browser: BrowserChoice,
+  streams: Streams,
+): Promise<void> {
+  const minutes = Math.max(1, Math.round((code.expiresAt - Date.now()) / 60_000));
+  const { verificationUri, verificationUriComplete, userCode } = code;
+  const lines = [
+    'Open this address in any browser, on any machine:',
+    verificationUri.href,
+    `and enter your one-time code, good for ${minutes} minutes:`,
+    userCode,
+    ...(verificationUriComplete === undefined
+      ? []
+      : ['The same with the code in it:', verificationUriComplete.href]),
+    `Compare the code with the one on the page at ${verificationUri.host}; never enter a code that somebody sent you.`,
+  ];
+  await write(streams.stderr, `${lines.join('\n')}\n`);
+  await openBrowser(verificationUriComplete ?? verificationUri, browser);
 }

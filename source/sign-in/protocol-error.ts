@@ -120,6 +120,7 @@ function clientError(error: ClientError, host: string): UserError {
 type Details = {
   readonly claim: string | undefined;
   readonly ofToken: boolean;
+  readonly ofSignature: boolean;
   readonly ofCallback: boolean;
 };
 

@@ -8,7 +8,7 @@ import { type PlanContext, planLogin } from '../login/plan.ts';
 import { runLogin } from '../login/run.ts';
 import { listClusters } from '../portal/clusters.ts';
 import { listIdentityProviders } from '../portal/identity-providers.ts';
-import { openPortal, type Portal } from '../portal/portal.ts';
+import { type DkpPortal, isDkp, openPortal, type Portal } from '../portal/portal.ts';
 import { findTrust } from '../portal/trust.ts';
 import { readProfile } from '../profiles/registry.ts';
 import { findClusterPage, readPastedToken } from '../sign-in/page.ts';
@@ -95,6 +95,7 @@ export function createDriver(context: DriverContext): Driver {
         return emit({ type: 'planned', plan: await planLogin(effect.options, context) });
       case 'run': {
         const { portal, identityProvider } = effect.options;
+        if (!isDkp(portal)) throw new Error('the wizard signs in at token services only');
         const signIn = (choice: Choice) => signInFurther(choice, portal, identityProvider, emit, signal);
         const outcome = await runLogin(effect.options, effect.tokens, signIn, context);
         return emit({ type: 'done', outcome });
@@ -129,7 +130,7 @@ export function createDriver(context: DriverContext): Driver {
 
   async function signInFurther(
     choice: Choice,
-    portal: Portal,
+    portal: DkpPortal,
     provider: string | undefined,
     emit: Emit,
     signal: AbortSignal,
@@ -160,7 +161,7 @@ export function createDriver(context: DriverContext): Driver {
 
   async function signInByPage(
     choice: Choice,
-    portal: Portal,
+    portal: DkpPortal,
     demand: Parameters<typeof checkToken>[2],
     emit: Emit,
     signal: AbortSignal,

@@ -6,7 +6,7 @@ import type { LoginOutcome } from '../login/run.ts';
 import type { Cluster, ClusterList } from '../portal/clusters.ts';
 import type { IdentityProvider } from '../portal/identity-providers.ts';
 import type { LoginLink } from '../portal/login-link.ts';
-import type { Portal, Trust } from '../portal/portal.ts';
+import type { DkpPortal, Trust } from '../portal/portal.ts';
 import type { TrustFinding } from '../portal/trust.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
 import type { PendingSignIn } from '../sign-in/portal.ts';
@@ -26,16 +26,21 @@ export type Effect =
     }
   | {
       readonly kind: 'signIn';
-      readonly portal: Portal;
+      readonly portal: DkpPortal;
       readonly provider: string | undefined;
       readonly pending: PendingSignIn | undefined;
       readonly issuers: readonly string[];
     }
-  | { readonly kind: 'openPage'; readonly portal: Portal; readonly cluster: Cluster }
-  | { readonly kind: 'checkPaste'; readonly portal: Portal; readonly cluster: Cluster; readonly text: string }
+  | { readonly kind: 'openPage'; readonly portal: DkpPortal; readonly cluster: Cluster }
+  | {
+      readonly kind: 'checkPaste';
+      readonly portal: DkpPortal;
+      readonly cluster: Cluster;
+      readonly text: string;
+    }
   | { readonly kind: 'openBrowser'; readonly url: URL }
   | { readonly kind: 'playPerson'; readonly url: URL }
-  | { readonly kind: 'describe'; readonly portal: Portal; readonly clusters: readonly Cluster[] }
+  | { readonly kind: 'describe'; readonly portal: DkpPortal; readonly clusters: readonly Cluster[] }
   | { readonly kind: 'plan'; readonly options: LoginOptions }
   | {
       readonly kind: 'run';
@@ -53,7 +58,7 @@ export type EffectEvent =
   | { readonly type: 'caRead'; readonly trust: Trust }
   | {
       readonly type: 'connected';
-      readonly portal: Portal;
+      readonly portal: DkpPortal;
       readonly clusters: ClusterList;
       readonly providers: readonly IdentityProvider[];
       readonly pending: PendingSignIn | undefined;

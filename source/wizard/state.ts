@@ -6,7 +6,7 @@ import type { Plan } from '../login/plan.ts';
 import type { Cluster, ClusterList } from '../portal/clusters.ts';
 import type { IdentityProvider } from '../portal/identity-providers.ts';
 import type { LoginLink } from '../portal/login-link.ts';
-import type { Portal, Trust } from '../portal/portal.ts';
+import type { DkpPortal, Trust } from '../portal/portal.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { PendingSignIn } from '../sign-in/portal.ts';
 import type { ServerCertificates } from '../system/certificates.ts';
@@ -75,7 +75,7 @@ export type State = {
   readonly caField: TextFieldState | undefined;
   readonly trust: Trust | undefined;
 
-  readonly portal: Portal | undefined;
+  readonly portal: DkpPortal | undefined;
   readonly clusterList: ClusterList | undefined;
   readonly providers: readonly IdentityProvider[];
   /** A sign-in begun while the providers were read; good for one login. */
@@ -144,7 +144,7 @@ export function initialState(start: Start): State {
     caField: undefined,
     trust: undefined,
     ...nothingLearnt,
-    way: start.answers.signIn ?? 'portal',
+    way: start.answers.signIn === 'page' ? 'page' : 'portal',
     waiting: undefined,
     pasteField: createTextField(),
     audiences: new Map(),

@@ -5,9 +5,8 @@ import type { LoginAnswers } from '../../source/login/answers.ts';
 import type { Plan } from '../../source/login/plan.ts';
 import type { LoginOutcome } from '../../source/login/run.ts';
 import type { Cluster } from '../../source/portal/clusters.ts';
-import type { LoginLink } from '../../source/portal/login-link.ts';
-import { formatLoginLink } from '../../source/portal/login-link.ts';
-import type { Portal, Trust } from '../../source/portal/portal.ts';
+import { formatLoginLink, type LoginLink, portalName } from '../../source/portal/login-link.ts';
+import type { DkpPortal, Trust } from '../../source/portal/portal.ts';
 import type { TrustFinding } from '../../source/portal/trust.ts';
 import type { Profile } from '../../source/profiles/profile.ts';
 import type { PendingSignIn } from '../../source/sign-in/portal.ts';
@@ -98,14 +97,15 @@ export const sampleWorld: World = {
   token: sampleToken('ada'),
 };
 
-export function samplePortal(link: LoginLink, trust: Trust): Portal {
+export function samplePortal(link: LoginLink, trust: Trust): DkpPortal {
   const unused = (): never => {
     throw new Error('the reducer talks to nobody');
   };
   return {
+    name: portalName(link),
     link,
     trust,
-    http: { send: unused, close: unused } as unknown as Portal['http'],
+    http: { send: unused, close: unused } as unknown as DkpPortal['http'],
     httpFor: unused,
     close: unused,
   };
@@ -142,7 +142,7 @@ export function samplePlan(effect: Extract<Effect, { kind: 'plan' }>): Plan {
       name,
       cluster: { name: cluster.name, server, hostname },
       issuer: cluster.issuer,
-      portal: { loginLink: formatLoginLink(portal.link) },
+      portal: { loginLink: portal.link === undefined ? '' : formatLoginLink(portal.link) },
       signIn,
       kubeconfigs: [],
     };

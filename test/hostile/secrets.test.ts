@@ -118,7 +118,7 @@ describe('secrets', async () => {
       `users: [{name: x, user: {token: ${canary}}]\n`,
       `users:\n- name: x\n  user:\n    token: *${canary}\n`,
       `users:\n- name: x\n\tuser: ${canary}\n`,
-      `%${canary}\n`,
+      `- ${canary}\n`,
     ];
     const file = home.path('config.yaml');
     const answers = ['--cluster', 'red-lab', '--method', '1', '--profile', 'lab', '--sign-in-later'];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
@@ -374,15 +374,12 @@ describe('where a portal file comes from', async () => {
   const demo = await demoForTests({ only: { clusters: ['red-lab'], identityProviders: ['corporate'] } });
   const http = createHttpClient([demo.document.ca]);
   const address = `https://127.0.0.1:${demo.document.port}/portal.yaml`;
-  let folder: string;
+  const folder = await temporaryFolder({ after });
   const context = { http, env: {} };
 
-  before(async () => {
-    folder = await temporaryFolder({ after });
-    await fs.mkdir(path.join(folder, 'sub'));
-    await fs.writeFile(path.join(folder, 'sub', 'portal.yaml'), `${small}    ca: ../ca.pem\n`);
-    await fs.writeFile(path.join(folder, 'ca.pem'), authority);
-  });
+  await fs.mkdir(path.join(folder, 'sub'));
+  await fs.writeFile(path.join(folder, 'sub', 'portal.yaml'), `${small}    ca: ../ca.pem\n`);
+  await fs.writeFile(path.join(folder, 'ca.pem'), authority);
 
   function serve(reply: AnyFault | string) {
     const answer = typeof reply === 'string' ? { body: reply } : reply;

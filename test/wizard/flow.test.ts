@@ -147,7 +147,7 @@ describe('what comes out', () => {
         assert.ok(run);
         const { options, tokens } = run;
         assert.equal(options.method, method);
-        assert.equal(options.portal.link.workspace, workspace);
+        assert.equal(options.portal.link?.workspace, workspace);
         assert.equal(options.identityProvider, 'corporate');
         assert.equal(options.allClusters, true);
         assert.equal(options.signInTime, 'first');

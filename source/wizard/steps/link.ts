@@ -62,7 +62,7 @@ function withLink(state: State, link: LoginLink): State {
     link,
     certificates: undefined,
     trust: undefined,
-    way: state.answers.signIn ?? 'portal',
+    way: state.answers.signIn === 'page' ? 'page' : 'portal',
     ...nothingLearnt,
   };
 }

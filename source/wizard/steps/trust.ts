@@ -52,7 +52,7 @@ export const trustStep: StepLogic = {
 /** What was heard over a connection that is trusted in another way now may have come from anybody. */
 function withTrust(state: State, trust: Trust): State {
   if (state.trust !== undefined && sameTrust(state.trust, trust)) return state;
-  return { ...state, ...nothingLearnt, way: state.answers.signIn ?? 'portal', trust };
+  return { ...state, ...nothingLearnt, way: state.answers.signIn === 'page' ? 'page' : 'portal', trust };
 }
 
 function sameTrust(a: Trust, b: Trust): boolean {

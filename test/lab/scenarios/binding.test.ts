@@ -44,10 +44,10 @@ const edits: readonly { how: string; edit: (own: Cluster, other: Cluster, config
     },
   },
   {
-    how: 'the server of the other cluster, in another spelling',
+    how: 'the server of the other cluster, by another name',
     edit: (own, other) =>
       Object.assign(own, other, {
-        server: `${other.server.replace('127.0.0.1', '127.1')}/`,
+        server: `${other.server.replace('127.0.0.1', 'LOCALHOST')}/`,
         'tls-server-name': '127.0.0.1',
       }),
   },
