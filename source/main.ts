@@ -1,5 +1,5 @@
 import { toUserError, type UserError } from './errors.ts';
-import { processStreams, write } from './system/streams.ts';
+import { goneAway, processStreams, write } from './system/streams.ts';
 import { plainLines } from './text.ts';
 
 const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
@@ -14,10 +14,10 @@ for (const name of Object.keys(exitCodes) as StopSignal[]) {
     stop.abort(new DOMException(`Stopped by ${name}`, 'AbortError'));
   });
 }
-// A reader that goes away (`| head`) is no error of ours.
+// A reader that goes away (`| head`) is no error of ours, nor is a terminal window that was closed.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (!goneAway.has(error.code)) throw error;
   });
 }
 

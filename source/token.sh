@@ -16,8 +16,17 @@ here=$(CDPATH='' cd -- "${self%/*}" && pwd -P) || exit 1
 
 state=${DKP_AUTH_STATE_DIR:-${XDG_STATE_HOME:-${HOME:-}/.local/state}/dkp-auth}
 node=node
-if [ -f "$state/node" ] && [ -O "$state/node" ]; then
-  IFS= read -r remembered <"$state/node" || remembered=
-  [ -x "$remembered" ] && node=$remembered
+case $state in
+  /*)
+    if [ -f "$state/node" ] && [ -O "$state/node" ]; then
+      IFS= read -r remembered <"$state/node" || remembered=
+      [ -x "$remembered" ] && node=$remembered
+    fi
+    ;;
+esac
+if ! command -v "$node" >/dev/null; then
+  echo "dkp-auth: Node.js is neither where the last login found it nor on this program's PATH." >&2
+  echo "Install Node.js 22 or newer, or run dkp-auth login again." >&2
+  exit 1
 fi
 exec "$node" "$here/cli.js" token "$@"

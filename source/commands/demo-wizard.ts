@@ -8,7 +8,12 @@ import { runWizard } from '../wizard/run-wizard.tsx';
 import { hasKubectl, showPods } from './demo-kubectl.ts';
 
 /** The wizard on the embedded DKP, then its clusters' answer, then a shell in which the commands shown work. */
-export async function tryDemo(embedded: Demo, streams: Streams, folder: string): Promise<void> {
+export async function tryDemo(
+  embedded: Demo,
+  streams: Streams,
+  folder: string,
+  signal: AbortSignal,
+): Promise<void> {
   const ada = embedded.user('ada');
   const outcome = await runWizard({
     answers: {
@@ -17,6 +22,7 @@ export async function tryDemo(embedded: Demo, streams: Streams, folder: string):
     },
     browser: { env: streams.env },
     streams,
+    signal,
     demo: {
       hints: [`Demo: sign in as ${ada.login}, password ${ada.password}, at Corporate Directory.`],
       playPerson: async url => void (await embedded.signIn(url.href, ada)),

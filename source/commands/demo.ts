@@ -77,7 +77,7 @@ async function inPrivateFolders(
       await playDemo(embedded, own, signal);
     } else {
       const { tryDemo } = await import('./demo-wizard.ts');
-      await tryDemo(embedded, own, folder);
+      await tryDemo(embedded, own, folder, signal);
     }
   } finally {
     await rm(folder, { recursive: true, force: true });

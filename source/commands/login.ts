@@ -76,7 +76,7 @@ export async function login(
   const browser = browserOf(flags, streams);
   if (asksQuestions(answers, flags, streams)) {
     const { runWizard } = await import('../wizard/run-wizard.tsx');
-    await runWizard({ answers, browser, streams });
+    await runWizard({ answers, browser, streams, signal });
     return;
   }
   const { env } = streams;

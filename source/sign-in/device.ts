@@ -69,7 +69,7 @@ export async function signInWithDevice(
   requireWay('device', connection);
   signal.throwIfAborted();
   const configuration = configurationOf(connection, signal);
-  configuration[customFetch] = repaired(fetchThrough(connection.http, signal));
+  configuration[customFetch] = withDraftNames(fetchThrough(connection.http, signal));
   const scopes = scopesOf(client, options);
   const startedAt = Date.now();
   const verifier = usesPkce(connection) ? randomPKCECodeVerifier() : undefined;
@@ -101,21 +101,15 @@ function usesPkce({ metadata }: IssuerConnection): boolean {
   return metadata.code_challenge_methods_supported?.includes('S256') ?? false;
 }
 
-/**
- * Mends two habits before openid-client sees them: the address under the name it had in a draft (Google), and JSON
- * that is not declared as such (Dex answers a device's token request as text/plain).
- */
-function repaired(fetch: CustomFetch): CustomFetch {
+/** Some issuers (Google) give the address under the name it had in a draft; openid-client knows only the later one. */
+function withDraftNames(fetch: CustomFetch): CustomFetch {
   return async (url, options) => {
     const response = await fetch(url, options);
     const body = jsonObjectIn(await response.clone().text());
-    if (body === undefined) return response;
-    const uri = body['verification_uri'] ?? body['verification_url'];
-    const complete = body['verification_uri_complete'] ?? body['verification_url_complete'];
-    const headers = new Headers(response.headers);
-    headers.set('content-type', 'application/json');
-    const mended = { ...body, verification_uri: uri, verification_uri_complete: complete };
-    return new Response(JSON.stringify(mended), { status: response.status, headers });
+    if (typeof body?.['verification_url'] !== 'string') return response;
+    const { verification_url: verification_uri, verification_url_complete: verification_uri_complete } = body;
+    const mended = { verification_uri, verification_uri_complete, ...body };
+    return new Response(JSON.stringify(mended), response);
   };
 }
 

@@ -66,7 +66,7 @@ async function bind(
     }
     const { port: actual } = server.address() as AddressInfo;
     const place = `${hostInUrl(name)}:${actual}`;
-    if (true) return { servers: [server], host: place };
+    if (name !== 'localhost') return { servers: [server], host: place };
     // A browser may look for localhost at ::1 first, where another program's port would get the code.
     const other = first === '::1' ? '127.0.0.1' : '::1';
     const second = await listening(other, actual, tls);

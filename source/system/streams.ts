@@ -20,11 +20,14 @@ export function canAsk({ stdin, stderr }: Streams): boolean {
   return stdin.isTTY === true && stderr.isTTY === true;
 }
 
+/** What a write says to a reader that is gone: a pipe, a terminal window. */
+export const goneAway: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO']);
+
 /** Writes all of a text; a reader that has gone away is not an error of ours. */
 export function write(stream: NodeJS.WritableStream, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(text, error => {
-      if (error && (error as NodeJS.ErrnoException).code !== 'EPIPE') reject(error);
+      if (error && !goneAway.has((error as NodeJS.ErrnoException).code)) reject(error);
       else resolve();
     });
   });

@@ -21,6 +21,8 @@ export type WizardOptions = {
   readonly answers: LoginAnswers;
   readonly browser: BrowserChoice;
   readonly streams: Streams;
+  /** Ends the wizard from outside. */
+  readonly signal: AbortSignal;
   /** The demo's help: whom to sign in as, and a person to do it where there is no browser. */
   readonly demo?: { readonly hints: readonly string[]; readonly playPerson: (url: URL) => Promise<void> };
 };
@@ -29,7 +31,8 @@ export type WizardOptions = {
  * Asks what the answers leave open, and does what was chosen.
  * @throws UserError CANCELLED when the person leaves
  */
-export async function runWizard({ answers, browser, streams, demo }: WizardOptions): Promise<LoginOutcome> {
+export async function runWizard(options: WizardOptions): Promise<LoginOutcome> {
+  const { answers, browser, streams, signal, demo } = options;
   const { env, stdin, stderr } = streams;
   const paths = pathsOf(env);
   const terminal = describeTerminal(env, streams);
@@ -60,14 +63,21 @@ export async function runWizard({ answers, browser, streams, demo }: WizardOptio
     onSignal: () => driver.close(),
   });
   try {
-    await app.waitUntilExit();
-    const outcome = await over.promise;
+    // After a signal the app never says that it is over: whoever got the signal decides what ends the process.
+    const outcome = await Promise.race([app.waitUntilExit().then(() => over.promise), aborted(signal)]);
     if (outcome === undefined) throw leftEarly(store.getState(), env);
     await write(stderr, `\n${formatSummary(outcome, env)}`);
     return outcome;
   } finally {
     await driver.close();
   }
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
 }
 
 /** Files that are written already stay when the person leaves during the logins that follow. */

@@ -9,7 +9,13 @@ import { temporaryHome } from '../helpers/home.ts';
 import { jsonOf, personSignsIn, runProgram, startProgram } from '../helpers/program.ts';
 
 type Outcome = {
-  profiles: { name: string; signedIn: boolean; signIn: string; account: { label: string } | null; server: string }[];
+  profiles: {
+    name: string;
+    signedIn: boolean;
+    signIn: string;
+    account: { label: string } | null;
+    server: string;
+  }[];
 };
 
 /** An administrator's file for three clusters of the demo, each with an audience of its own as far as it has one. */
@@ -21,7 +27,17 @@ async function portalFile(demo: Demo, folder: string): Promise<string> {
     return { name, server, ca, audience: { dexClient: audience } };
   });
   const { issuer, ca, clients } = demo.document;
-  await writeFile(file, stringify({ apiVersion: 'dkp-auth/v1', kind: 'PortalFile', issuer, ca, client: { id: clients.public }, clusters }));
+  await writeFile(
+    file,
+    stringify({
+      apiVersion: 'dkp-auth/v1',
+      kind: 'PortalFile',
+      issuer,
+      ca,
+      client: { id: clients.public },
+      clusters,
+    }),
+  );
   return file;
 }
 
@@ -38,7 +54,7 @@ const execInfo = (server: string, ca: string) =>
 describe('a login at the issuer', () => {
   let demo: Demo;
   before(async () => {
-    demo = await startDemo({ tokenLifetimeSeconds: 3600 });
+    demo = await startDemo({ tokenLifetimeSeconds: 3600, deviceIntervalSeconds: 1 });
   });
   after(() => demo.close());
 
@@ -76,15 +92,31 @@ describe('a login at the issuer', () => {
       assert.deepEqual([decodeJwt(tokens[0] ?? '').aud].flat().includes('red-prod'), false);
       assert.deepEqual([decodeJwt(tokens[1] ?? '').aud].flat().includes('kube-apiserver'), false);
       assert.deepEqual([decodeJwt(tokens[1] ?? '').aud].flat().includes('red-prod'), true);
-      assert.equal((await readdir(path.join(home.paths.state, 'sessions'))).filter(name => name.endsWith('.json')).length, 1);
+      assert.equal(
+        (await readdir(path.join(home.paths.state, 'sessions'))).filter(name => name.endsWith('.json'))
+          .length,
+        1,
+      );
     });
   }
 
   test('a token that is over is renewed without the person, for its own cluster alone', async t => {
     const home = await temporaryHome(t);
     const file = await portalFile(demo, home.folder);
-    const args = ['login', '--portal-file', file, '--cluster', 'red-prod', '--method', '2', '--profile', 'prod'];
-    const program = startProgram([...args, '--sign-in', 'browser', '--credential-store', 'file'], { env: home.env });
+    const args = [
+      'login',
+      '--portal-file',
+      file,
+      '--cluster',
+      'red-prod',
+      '--method',
+      '2',
+      '--profile',
+      'prod',
+    ];
+    const program = startProgram([...args, '--sign-in', 'browser', '--credential-store', 'file'], {
+      env: home.env,
+    });
     await personSignsIn(program, demo, demo.user('ada'));
     const ended = await program.ended;
     assert.equal(ended.code, 0, ended.stderr);
@@ -106,8 +138,20 @@ describe('a login at the issuer', () => {
   test('an issuer out of reach ends no session and opens no browser', async t => {
     const home = await temporaryHome(t);
     const file = await portalFile(demo, home.folder);
-    const args = ['login', '--portal-file', file, '--cluster', 'red-prod', '--method', '2', '--profile', 'prod'];
-    const program = startProgram([...args, '--sign-in', 'browser', '--credential-store', 'file'], { env: home.env });
+    const args = [
+      'login',
+      '--portal-file',
+      file,
+      '--cluster',
+      'red-prod',
+      '--method',
+      '2',
+      '--profile',
+      'prod',
+    ];
+    const program = startProgram([...args, '--sign-in', 'browser', '--credential-store', 'file'], {
+      env: home.env,
+    });
     await personSignsIn(program, demo, demo.user('ada'));
     assert.equal((await program.ended).code, 0);
     const credential = path.join(home.paths.state, 'credentials', 'prod.json');
@@ -128,7 +172,17 @@ describe('a login at the issuer', () => {
   test('auto says what it picked and why, and what the others would need', async t => {
     const home = await temporaryHome(t);
     const file = await portalFile(demo, home.folder);
-    const args = ['login', '--portal-file', file, '--cluster', 'red-prod', '--method', '2', '--profile', 'prod'];
+    const args = [
+      'login',
+      '--portal-file',
+      file,
+      '--cluster',
+      'red-prod',
+      '--method',
+      '2',
+      '--profile',
+      'prod',
+    ];
     const program = startProgram([...args, '--credential-store', 'none'], { env: home.env });
     await program.saw(/Signing in by device, because a code can be entered in any browser/);
     await program.saw(/--sign-in browser: a browser on this machine/);

@@ -175,10 +175,14 @@ describe('refresh tokens', () => {
   test('an abort while the issuer answers loses no answer', async t => {
     const { renew, stored, login, dex } = await signedIn(t, 0);
     const abort = new AbortController();
-    const onStep = (step: RenewalStep) => {
-      if (step === 'asked') setImmediate(() => abort.abort(new Error('left')));
-    };
-    await renew({ signal: abort.signal, onStep }).catch(() => undefined);
+    const rotate = dex.issuer.answers.get('/token');
+    dex.issuer.answers.set('/token', form => {
+      // The refresh token is replaced, and the answer is still to be sent.
+      const answer = typeof rotate === 'function' ? rotate(form) : 'cut';
+      abort.abort(new Error('left'));
+      return answer;
+    });
+    await renew({ signal: abort.signal }).catch(() => undefined);
     assert.equal(abort.signal.aborted, true);
     assert.equal((await stored())?.refreshToken, dex.current(login));
     await assert.rejects(renew({ signal: abort.signal }), /left/);

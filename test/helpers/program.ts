@@ -10,6 +10,8 @@ export type ProgramOptions = {
   /** What comes through stdin; `open` leaves it open and silent; nothing is an empty one. */
   readonly input?: string | 'open';
   readonly cwd?: string;
+  /** Another copy of the program. */
+  readonly program?: string;
 };
 
 export type Ended = {
@@ -34,9 +36,9 @@ const longestRunMs = 30_000;
 
 /** Starts the built program; it is killed when it runs for too long. */
 export function startProgram(args: readonly string[], options: ProgramOptions): Program {
-  const { env, input, cwd } = options;
+  const { env, input, cwd, program = cli } = options;
   const stdin = input === undefined ? { stdin: 'ignore' as const } : input === 'open' ? {} : { input };
-  const subprocess = execa(process.execPath, [cli, ...args], {
+  const subprocess = execa(process.execPath, [program, ...args], {
     env: defined(env),
     extendEnv: false,
     reject: false,

@@ -128,10 +128,23 @@ async function pass(wizard: Wizard, step: Step): Promise<void> {
 
 /** The program is over, with this code, and the terminal is as a shell wants it. */
 export async function endsWith(terminal: Terminal, code: number): Promise<Exit> {
-  const exit = await terminal.exit;
+  const exit = await within(terminal.exit, terminal);
   assert.equal(exit.code, code, terminal.logicalLines().join('\n'));
   await assertRestored(terminal);
   return exit;
+}
+
+const longestEndMs = 10_000;
+
+async function within(exit: Promise<Exit>, terminal: Terminal): Promise<Exit> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const message = () => `the program goes on:\n${terminal.screen().join('\n')}`;
+  const timer = setTimeout(() => reject(new Error(message())), longestEndMs);
+  try {
+    return await Promise.race([exit, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 export async function assertRestored(terminal: Terminal): Promise<void> {

@@ -67,6 +67,12 @@ describe('an issuer that is not what it should be', async () => {
     reset();
   });
 
+  it('is refused when it is the same address in other words, for tokens are compared as text', async () => {
+    fake.metadata = { issuer: fake.url.replace('/issuer', '/./issuer') };
+    await assert.rejects(fake.connect(), userError('ISSUER_METADATA', /names another issuer/));
+    reset();
+  });
+
   it('is refused when only a slash at the end differs', async () => {
     fake.metadata = { issuer: `${fake.url}/` };
     await assert.rejects(fake.connect(), userError('ISSUER_METADATA', /names another issuer/));

@@ -262,6 +262,7 @@ describe('the addresses of the listener', () => {
     const { port, hostname } = new URL(listener.redirectUri);
     assert.equal(hostname, 'localhost');
     const other = createServer();
+    t.after(async () => void other.close());
     other.listen({ host: '::1', port: Number(port), exclusive: true });
     await assert.rejects(once(other, 'listening'), { code: /EADDRINUSE|EADDRNOTAVAIL|EAFNOSUPPORT/ });
     const url = new URL(at(listener, { code: 'c', state }));

@@ -9,7 +9,6 @@ import {
   assertRestored,
   endsWith,
   flags,
-  goTo,
   openWizard,
   temporaryDemo,
   type Wizard,
@@ -81,7 +80,6 @@ describe('Ctrl+C', { concurrency: 4 }, () => {
         '--sign-in-now',
       ),
     });
-    await goTo(wizard, 'login');
     await wizard.signIn('ada');
     await wizard.at('names');
     await wizard.press('enter', 'enter');
@@ -119,16 +117,6 @@ describe('Ctrl+C', { concurrency: 4 }, () => {
     await endsWith(wizard, 130);
     assert.deepEqual(await wizard.home.files(), []);
     assert.match(wizard.text(), /dkp-auth: Cancelled\.$/);
-  });
-
-  test('in the middle of a paste that never ends is still Ctrl+C', async t => {
-    const demo = await temporaryDemo(t);
-    const wizard = await openWizard(t, demo, { args: [] });
-    await wizard.at('link');
-    await wizard.waitFor(() => wizard.bracketedPaste());
-    wizard.send('\u001b[200~https://half');
-    await wizard.press('ctrl+c');
-    await endsWith(wizard, 130);
   });
 });
 
