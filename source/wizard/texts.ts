@@ -67,7 +67,7 @@ export const texts = {
   wayNeeds: (needs: string) => `needs ${needs}`,
   whyFlag: 'you asked for it',
   browserAddress: 'Open this address in a browser on this machine:',
-  deviceAddress: 'Open this address in any browser, on any machine:',
+  deviceAddress: 'Open this in any browser, anywhere:',
   deviceEnter: 'Enter this one-time code there:',
   deviceComplete: 'Or open this, with the code in it:',
   deviceCode: 'Your one-time code:',

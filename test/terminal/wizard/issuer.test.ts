@@ -41,11 +41,18 @@ const addresses = (wizard: Wizard) =>
   wizard.logicalLines().filter(line => /^https:\/\/\S+\/dex\/\S+$/.test(line));
 
 async function address(wizard: Wizard, path: string): Promise<string> {
-  const isThere = (line: string) => new URL(line).pathname.startsWith(path);
+  // Of a device login's two the one with the code in it.
+  const isThere = (line: string) =>
+    line.includes(path) && (!line.includes('device') || line.includes('user_code'));
   await wizard.waitFor(() => addresses(wizard).some(isThere));
   return addresses(wizard).findLast(isThere) ?? '';
 }
 
+/** The address that a browser on another machine ends on. */
+async function endsOn(demo: Demo, address: string): Promise<string> {
+  const { url } = await demo.signIn(address, demo.user('ada'), { stopAt: ({ port }) => port === '8000' });
+  return url;
+}
 
 /** Goes on with what is proposed, to the end. */
 async function finish(wizard: Wizard): Promise<void> {
@@ -65,7 +72,7 @@ async function audienceOf({ home }: Wizard, profile: string): Promise<string[]> 
 
 const filesOf = async ({ home }: Wizard) => (await home.files()).filter(file => file !== 'portal.yaml');
 const sessionsOf = async (wizard: Wizard) =>
-  (await filesOf(wizard)).filter(file => file.startsWith('state/sessions/'));
+  (await filesOf(wizard)).filter(file => /^state\/sessions\/.*\.json$/.test(file));
 
 async function assertTwoTokens(wizard: Wizard): Promise<void> {
   assert.deepEqual(
@@ -89,7 +96,11 @@ describe('the wizard at an issuer', { concurrency: 4 }, () => {
     assert.match(page.body, /You are signed in/);
     await finish(wizard);
     await assertTwoTokens(wizard);
-    assert.equal(demo.requestsTo('portal', '/dex/auth').filter(({ path }) => path.includes('code_challenge')).length, 1);
+    const states = demo
+      .requestsTo('portal', '/dex/auth')
+      .filter(({ path }) => path.includes('code_challenge='))
+      .map(({ path }) => new URL(path, url).searchParams.get('state'));
+    assert.equal(new Set(states).size, 1, 'one login');
   });
 
   test('signs in with a one-time code where there is no browser, and says why', async t => {
@@ -98,10 +109,187 @@ describe('the wizard at an issuer', { concurrency: 4 }, () => {
     const complete = await address(wizard, '/dex/device');
     const code = new URL(complete).searchParams.get('user_code') ?? '';
     assert.ok(wizard.logicalLines().includes(code), 'the code stands alone, to be copied');
-    assert.ok(wizard.screen().some(line => line.trim() === [...code].join('\u00a0')), 'and large');
+    assert.ok(
+      wizard.screen().some(line => line.trim() === [...code].join('\u00a0')),
+      'and large',
+    );
     await wizard.waitFor(/The code is good for \d+ (s|min)/);
     await demo.signIn(complete, demo.user('ada'));
     await finish(wizard);
     await assertTwoTokens(wizard);
+  });
+
+  test('signs in with an address that is pasted back; a wrong one is told, and the next one counts', async t => {
+    const { wizard, demo } = await openAtLogin(t, { flags: ['--sign-in', 'paste'] });
+    await wizard.waitFor('Paste the address the browser ended on');
+    const url = await endsOn(demo, await address(wizard, '/dex/auth'));
+    assert.match(url, /^http:\/\/127\.0\.0\.1:8000\/callback\?/);
+    const other = new URL(url);
+    other.searchParams.set('state', 'another');
+    wizard.paste(other.href);
+    await wizard.waitFor('characters)');
+    await wizard.press('enter');
+    await wizard.waitFor('It is the answer to another login.');
+    wizard.paste(url);
+    await wizard.waitFor('characters)');
+    await wizard.press('enter');
+    await finish(wizard);
+    await assertTwoTokens(wizard);
+    const code = new URL(url).searchParams.get('code') ?? '';
+    assert.ok(code !== '' && !wizard.rawOutput().includes(code), 'the code is never on the screen');
+  });
+
+  test('lists the ways and what each would need; Escape returns, and another way takes over', async t => {
+    const { wizard, demo } = await openAtLogin(t);
+    const complete = await address(wizard, '/dex/device');
+    wizard.type('w');
+    const list = (await wizard.waitFor('How do you want to sign in?')).join('\n');
+    assert.match(list, /> One-time code/);
+    assert.match(list, /Browser on this machine +needs a browser on this machine/);
+    assert.match(list, /Paste an address back/);
+    await wizard.press('escape');
+    await wizard.waitFor('Your one-time code:');
+    wizard.type('w');
+    await wizard.waitFor('How do you want to sign in?');
+    await wizard.press('down', 'down', 'enter');
+    await wizard.waitFor('Paste the address the browser ended on');
+    await wizard.waitFor('By paste, as you chose.');
+    await demo.signIn(complete, demo.user('ada'));
+    const url = await endsOn(demo, await address(wizard, '/dex/auth'));
+    wizard.send(`${url}\r`);
+    await finish(wizard);
+    await assertTwoTokens(wizard);
+    assert.match(linesUnder(wizard, 'The same again without questions:')[0] ?? '', / --sign-in paste /);
+  });
+
+  test('a login that was refused is begun again with Enter', async t => {
+    const { wizard, demo } = await openAtLogin(t, { flags: ['--sign-in', 'paste'] });
+    await wizard.waitFor('Paste the address the browser ended on');
+    const denied = new URL('http://127.0.0.1:8000/callback?error=access_denied');
+    const first = await address(wizard, '/dex/auth');
+    denied.searchParams.set('state', new URL(first).searchParams.get('state') ?? '');
+    wizard.paste(denied.href);
+    await wizard.waitFor('characters)');
+    await wizard.press('enter');
+    await wizard.waitFor('Enter try again');
+    await wizard.press('enter');
+    await wizard.waitFor(() => addresses(wizard).length === 2);
+    await wizard.waitFor('Paste the address the browser ended on');
+    const url = await endsOn(demo, addresses(wizard)[1] ?? '');
+    wizard.paste(url);
+    await wizard.waitFor('characters)');
+    await wizard.press('enter');
+    await wizard.at('method');
+  });
+
+  test('says that clusters without an audience of their own are not isolated, and what would help', async t => {
+    const { wizard, demo } = await openAtLogin(t, { file: { audiences: false } });
+    await demo.signIn(await address(wizard, '/dex/device'), demo.user('ada'));
+    await wizard.at('method');
+    await wizard.press('enter');
+    await wizard.at('names');
+    await wizard.press('enter', 'enter');
+    const review = (await wizard.at('review')).join(' ').replace(/\s+/g, ' ');
+    assert.match(
+      review,
+      /Separate tokens, but these clusters would accept each other's; .*dkp-auth admin dex-client/,
+    );
+    await wizard.press('enter');
+    await endsWith(wizard, 0);
+    assert.match(wizard.text(), /Separate tokens, but these clusters would accept each other's/);
+  });
+
+  test('shows the QR code only where it fits', async t => {
+    const { wizard } = await openAtLogin(t, { rows: 40 });
+    await address(wizard, '/dex/device');
+    await wizard.waitFor(/q QR/);
+    wizard.type('q');
+    const screen = await wizard.waitFor(/█▀+█|▄▀|█ ▄/);
+    assert.ok(screen.filter(line => /[█▀▄]/.test(line)).length >= 15, screen.join('\n'));
+    wizard.type('q');
+    await wizard.waitFor(lines => !lines.some(line => /[█▀▄]/.test(line)));
+    wizard.resize(80, 14);
+    await wizard.waitFor(lines => !lines.some(line => /q QR/.test(line)));
+    wizard.type('q');
+    await wizard.waitFor(/The QR code needs a window of \d+ columns and \d+ rows\./);
+  });
+
+  test('asks the terminal to copy the address, which stands there as text as well', async t => {
+    const { wizard } = await openAtLogin(t);
+    const complete = await address(wizard, '/dex/device');
+    wizard.type('c');
+    await wizard.waitFor('The terminal was asked to copy the address');
+    const data = Buffer.from(complete).toString('base64');
+    assert.ok(wizard.rawOutput().includes(`\u001b]52;c;${data}\u0007`));
+  });
+
+  test('fits into 40 columns: code, address and keys', async t => {
+    const { wizard, demo } = await openAtLogin(t, { columns: 40, rows: 24 });
+    const complete = await address(wizard, '/dex/device');
+    const screen = await wizard.waitFor(/^Enter |Esc back/);
+    assert.ok(
+      screen.some(line => line.includes('Your one-time code:')),
+      screen.join('\n'),
+    );
+    assert.ok(screen.every(line => line.length <= 40));
+    await demo.signIn(complete, demo.user('ada'));
+    await finish(wizard);
+    await assertTwoTokens(wizard);
+  });
+
+  for (const way of ['browser', 'device', 'paste'] as const) {
+    test(`Ctrl+C while it waits by ${way} leaves nothing`, async t => {
+      const { wizard } = await openAtLogin(t, { flags: ['--sign-in', way] });
+      await address(wizard, '/dex/');
+      await wizard.press('ctrl+c');
+      await endsWith(wizard, 130);
+      assert.deepEqual(await filesOf(wizard), []);
+    });
+  }
+
+  test('Ctrl+C after the login leaves no session: nothing was written that could use it', async t => {
+    const { wizard, demo } = await openAtLogin(t);
+    await demo.signIn(await address(wizard, '/dex/device'), demo.user('ada'));
+    await wizard.at('method');
+    assert.equal((await sessionsOf(wizard)).length, 1);
+    await wizard.press('ctrl+c');
+    await endsWith(wizard, 130);
+    assert.deepEqual(await sessionsOf(wizard), []);
+  });
+
+  test('a session that others use already stays when the person leaves', async t => {
+    const { wizard, demo } = await openAtLogin(t);
+    await demo.signIn(await address(wizard, '/dex/device'), demo.user('ada'));
+    await finish(wizard);
+    const file = wizard.home.path('portal.yaml');
+    const args = ['login', '--portal-file', file, '--credential-store', 'file', '--all-clusters'];
+    const again = await openWizard(t, demo, { home: wizard.home, args });
+    await demo.signIn(await address(again, '/dex/device'), demo.user('ada'));
+    await again.at('method');
+    await again.press('ctrl+c');
+    await endsWith(again, 130);
+    assert.equal((await sessionsOf(again)).length, 1);
+  });
+
+  test('Escape goes back to the clusters, and forward again to a login for those chosen now', async t => {
+    const { wizard, demo } = await openAtLogin(t);
+    await address(wizard, '/dex/device');
+    await wizard.press('escape');
+    await wizard.at('clusters');
+    await wizard.press('space', 'enter');
+    const complete = () => addresses(wizard).filter(line => line.includes('user_code'));
+    await wizard.waitFor(() => complete().length === 2);
+    await demo.signIn(complete()[1] ?? '', demo.user('ada'));
+    await wizard.at('method');
+    await wizard.press('enter');
+    await wizard.at('names');
+    await wizard.press('enter');
+    await wizard.at('review');
+    await wizard.press('enter');
+    await endsWith(wizard, 0);
+    assert.deepEqual(
+      (await filesOf(wizard)).filter(name => name.startsWith('state/credentials/')),
+      ['state/credentials/red-prod.json'],
+    );
   });
 });
