@@ -201,6 +201,12 @@ async function loginOf(
   const subjectTokenFile = issuer.subjectTokenFile === '-' ? '-' : file(issuer.subjectTokenFile);
   const certificateFile = file(issuer.certificateFile);
   const keyFile = file(issuer.keyFile);
+  const { portalFile } = issuer;
+  const described = {
+    portalFile: portalFile?.startsWith('https://') ? portalFile : file(portalFile),
+    caFile: file(answers.caFile),
+    serverCaFile: file(issuer.serverCaFile),
+  };
   const addresses = issuer.listen.length > 0 ? issuer.listen : listen;
   return {
     client: secretFile === undefined ? client : { ...client, clientSecret: await readSecret(secretFile) },
@@ -214,6 +220,7 @@ async function loginOf(
       ...(issuer.subjectTokenEnv !== undefined && { subjectTokenEnv: issuer.subjectTokenEnv }),
       ...(certificateFile !== undefined && { certificateFile }),
       ...(keyFile !== undefined && { keyFile }),
+      ...withoutUndefined(described),
       listen: [...addresses],
       ...(issuer.redirectHost !== undefined && { redirectHost: issuer.redirectHost }),
       credentialStore: issuer.credentialStore,

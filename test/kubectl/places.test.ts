@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { execa } from 'execa';
 import { pathsOf } from '../../source/system/paths.ts';
 import { demoForTests } from '../demo/helpers.ts';
 import { filesBelow, temporaryFolder, temporaryHome } from '../helpers/home.ts';
-import { readKubeconfig, runKubectl, signInToClusters, storedToken } from '../helpers/kubectl.ts';
+import { kubectl, readKubeconfig, runKubectl, signInToClusters, storedToken } from '../helpers/kubectl.ts';
 import { loginArguments } from '../helpers/portal-login.ts';
-import { cli, startProgram } from '../helpers/program.ts';
+import { cli, jsonOf, startProgram } from '../helpers/program.ts';
+
+type Commands = { readonly try: string; readonly switch: readonly string[]; readonly repeat: string };
 
 describe('the plugin under kubectl', async () => {
   const demo = await demoForTests();
@@ -76,7 +79,7 @@ describe('the plugin under kubectl', async () => {
   });
 });
 
-it('everything works in a home, and from a program, whose paths hold blanks, quotes and other scripts', async test => {
+it('everything works in a home and from a program whose paths, with clusters whose names, mean something to a shell or YAML', async test => {
   const demo = await demoForTests({
     only: { clusters: ['red-lab', 'blue-prod'], identityProviders: ['corporate'] },
   });
@@ -85,13 +88,43 @@ it('everything works in a home, and from a program, whose paths hold blanks, quo
   await fs.cp(path.dirname(cli), path.dirname(program), { recursive: true });
   const env = { PATH: process.env['PATH'] ?? '', HOME: folder, LANG: 'C.UTF-8' };
   const paths = pathsOf(env);
-  for (const method of ['1', '2']) {
-    const args = loginArguments(demo, '--all-clusters', '--method', method, '--yes', '--sign-in-now');
-    const login = startProgram(args, { env, program, cwd: '/' });
-    for (const which of [1, 2]) await demo.signIn(await login.address(which), demo.user('ada'));
-    const { code, stderr } = await login.ended;
-    assert.equal(code, 0, stderr);
+  const names = { 'red-lab': `it's: {a} & $(touch x) #1 | "q"`, 'blue-prod': '- *a: !!b `touch x` \\ %c' };
+  const listed = Object.entries(names).map(([cluster, name]) => ({
+    name,
+    clusterHostname: demo.cluster(cluster).clusterHostname,
+    ca: '',
+  }));
+  const issuer = demo.document.issuer;
+  demo.faults.set('providers', { body: JSON.stringify([{ name: 'x', url: issuer, clusters: listed }]) });
+  const profiles = Object.entries(names).flatMap(([cluster, name]) => ['--profile', `${name}=${cluster}`]);
+  const answers = ['--all-clusters', ...profiles, '--idp', 'corporate', '--json'];
+  const commands: Commands[] = [];
+  for (const way of [
+    ['--method', '1', '--sign-in-now'],
+    ['--method', '2', '--sign-in-later'],
+  ]) {
+    const login = startProgram(loginArguments(demo, ...answers, ...way), { env, program, cwd: '/' });
+    for (const which of way.includes('--sign-in-now') ? [1, 2] : []) {
+      await demo.signIn(await login.address(which), demo.user('ada'));
+    }
+    const ended = await login.ended;
+    assert.equal(ended.code, 0, ended.stderr);
+    commands.push(jsonOf<{ commands: Commands }>(ended).commands);
   }
+  const [first] = commands;
+  assert.ok(first);
+  const bin = await temporaryFolder(test);
+  await fs.symlink(kubectl, path.join(bin, 'kubectl'));
+  const again = `#!/bin/sh\nexec '${process.execPath}' '${cli}' "$@" --dry-run\n`;
+  await fs.writeFile(path.join(bin, 'dkp-auth'), again, { mode: 0o755 });
+  const shell = { env: { ...env, PATH: `${bin}:/usr/bin:/bin` }, extendEnv: false, cwd: folder };
+  for (const line of commands.flatMap(each => [each.try, `${each.switch.join(' && ')}`])) {
+    assert.match((await execa('sh', ['-c', line], shell)).stdout, /^(NAMESPACE|Switched)/);
+  }
+  const { stdout: plan } = await execa('sh', ['-c', first.repeat], shell);
+  for (const [cluster, name] of Object.entries(names))
+    assert.ok(plan.includes(`${cluster} -> ${name} (`), plan);
+
   demo.forgetRequests();
   const files = (await fs.readdir(paths.kubeconfigs)).map(name => path.join(paths.kubeconfigs, name));
   assert.equal(files.length, 3);
