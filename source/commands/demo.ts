@@ -67,6 +67,7 @@ async function inPrivateFolders(
     DKP_AUTH_CONFIG_DIR: path.join(folder, 'config'),
     DKP_AUTH_STATE_DIR: path.join(folder, 'state'),
     DKP_AUTH_KUBECONFIG_DIR: path.join(folder, 'kube'),
+    KUBECACHEDIR: path.join(folder, 'cache'),
     // The platform is on this machine, where no proxy would find it.
     NO_PROXY: [streams.env['NO_PROXY'] ?? streams.env['no_proxy'], '127.0.0.1'].filter(Boolean).join(','),
   };

@@ -154,6 +154,7 @@ function addAdmin(program: Command, streams: Streams, signal: AbortSignal): void
     .option('--cluster <name=server>', 'a cluster; repeat for more', collect)
     .option('--issuer <url>', 'the issuer')
     .option('--client-id <id>', 'the public client', 'dkp-auth')
+    .option('--client-prefix <prefix>', "before every client's id, as the platform's controller puts one")
     .option('--shared-audience <client>', 'the audience that all clusters accept')
     .option('--format <format>', 'static, resource, oauth2client or portal-file', 'static')
     .option('--ca-file <file>', "PEM file with the platform's certificate authority")

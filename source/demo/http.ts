@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { protobufType } from './api-server/protobuf.ts';
 
 /** One request to a server of the demo, read and parsed, and the answer to it. */
 export type Exchange = {
@@ -23,7 +24,9 @@ export async function readBody(request: IncomingMessage): Promise<string> {
     if (size > bodyLimit) throw new Error('request body too large');
     chunks.push(bytes);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  // Bytes that are no text stay whole, one character each.
+  const isBinary = request.headers['content-type'] === protobufType;
+  return Buffer.concat(chunks).toString(isBinary ? 'latin1' : 'utf8');
 }
 
 export function send(

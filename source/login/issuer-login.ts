@@ -5,7 +5,7 @@ import { sessionOf } from '../credentials/session.ts';
 import { keepSession, openSessions, type SessionStore } from '../credentials/session-store.ts';
 import { UserError } from '../errors.ts';
 import type { Portal } from '../portal/portal.ts';
-import type { Account, SignInWay } from '../profiles/profile.ts';
+import type { Account, ProfileClient, SignInWay } from '../profiles/profile.ts';
 import { readProfile } from '../profiles/registry.ts';
 import { signInWithBrowser } from '../sign-in/browser.ts';
 import { signInWithClientCredentials } from '../sign-in/client-credentials.ts';
@@ -24,7 +24,7 @@ import type { Choice, IssuerLogin } from './options.ts';
 import type { SignIn } from './run.ts';
 
 const usualTimeoutSeconds = 300;
-const pasteRedirect = 'http://127.0.0.1:8000/callback';
+const usualPasteAddress = '127.0.0.1:8000';
 
 export type IssuerSignInContext = {
   readonly portal: Portal;
@@ -209,8 +209,7 @@ async function signInAt(
     case 'paste':
       return signInByPaste(connection, {
         ...request,
-        redirectUri:
-          settings.listen[0] === undefined ? pasteRedirect : `http://${settings.listen[0]}/callback`,
+        redirectUri: pasteRedirect(settings),
         showAddress,
         readPaste: trouble => screen.readPaste(trouble),
       });
@@ -230,6 +229,13 @@ async function signInAt(
     default:
       throw new UserError('USAGE', `${way} is not a way to sign in at an issuer.`);
   }
+}
+
+/** Nothing listens there: the browser only has to end on an address that the issuer lets it go to. */
+function pasteRedirect({ listen: [first = usualPasteAddress], redirectHost }: ProfileClient): string {
+  const { host, port } = parseListenAddress(first);
+  const bracketed = host.includes(':') ? `[${host}]` : host;
+  return `http://${redirectHost ?? bracketed}:${port}/callback`;
 }
 
 async function needed(read: (() => Promise<string>) | undefined, flag: string): Promise<string> {

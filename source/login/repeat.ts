@@ -3,10 +3,11 @@ import type { IdToken } from '../credentials/id-token.ts';
 import { renewToken } from '../credentials/renew.ts';
 import { toUserError, UserError } from '../errors.ts';
 import { parseLoginLink } from '../portal/login-link.ts';
-import { openIssuer, openPortal, type Portal, type Trust } from '../portal/portal.ts';
+import { isDkp, openIssuer, openPortal, type Portal, type Trust } from '../portal/portal.ts';
 import type { Profile, ProfileClient } from '../profiles/profile.ts';
 import { claimProfile } from '../profiles/registry.ts';
 import type { IssuerClient } from '../sign-in/issuer-client.ts';
+import { findClusterPage } from '../sign-in/page.ts';
 import { hasBrowser } from '../system/browser.ts';
 import type { Paths } from '../system/paths.ts';
 import { chooseProxies } from '../system/proxy.ts';
@@ -92,7 +93,12 @@ async function byTokenService(
   const { identityProvider } = profile;
   const browser = { env: context.streams.env };
   const signInContext = { ...context, portal, identityProvider, browser, timeoutSeconds: undefined };
-  return keep(profile, await signInOnCommandLine(choiceOf(profile), signInContext), context);
+  // A platform's tokens are not always for this cluster; one that it rejects must not be kept.
+  const audiences = isDkp(portal)
+    ? (await findClusterPage(portal, profile.cluster, context.signal)).audiences
+    : undefined;
+  const token = await signInOnCommandLine({ ...choiceOf(profile), audiences }, signInContext);
+  return keep(profile, token, context);
 }
 
 async function byIssuer(

@@ -142,7 +142,9 @@ export async function resolveWithoutQuestions(
     signal,
   );
   const profiles = await listProfiles(paths);
-  let names = answeredProfileNames(answers.profiles, chosen ?? [], profiles);
+  // Before the clusters are chosen there is nothing a name could be checked against.
+  let names: ReadonlyMap<Cluster, ProfileName> =
+    chosen === undefined ? new Map() : answeredProfileNames(answers.profiles, chosen, profiles);
   if (acceptProposals) {
     const issuer = offered[0]?.issuer ?? '';
     const installation = portal.link === undefined ? issuer : formatLoginLink(portal.link);
@@ -168,6 +170,7 @@ export async function resolveWithoutQuestions(
     });
   }
   if (missing.length > 0 || chosen === undefined || method === undefined) throw missingAnswers(missing);
+  assertWritten(answers.setCurrent, [...names.values()]);
   if (issuerLogin !== undefined && signIn !== 'portal' && signIn !== 'page') {
     const audiences = await target.audiencesFor(chosen, signal);
     return {
@@ -207,6 +210,13 @@ export async function resolveWithoutQuestions(
     setCurrent: answers.setCurrent,
     signInTime,
   };
+}
+
+function assertWritten(context: ProfileName | undefined, written: readonly ProfileName[]): void {
+  if (context === undefined || written.includes(context)) return;
+  throw new UserError('USAGE', `--set-current ${context} names a context that this login does not write.`, {
+    hint: `It writes ${shortList(written)}.`,
+  });
 }
 
 async function resolveIdentityProvider(

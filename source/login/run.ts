@@ -1,4 +1,4 @@
-import { credentialOf, writeCredential } from '../credentials/credential.ts';
+import { credentialOf, removeCredential, writeCredential } from '../credentials/credential.ts';
 import type { IdToken } from '../credentials/id-token.ts';
 import { isAbort, toUserError, type UserError } from '../errors.ts';
 import { formatLoginLink } from '../portal/login-link.ts';
@@ -69,7 +69,11 @@ async function write(plan: Plan, tokens: ReadonlyMap<ProfileName, IdToken>, path
   try {
     for (const profile of plan.profiles) {
       const claimed = await claimProfile(paths, withAccount(profile, tokens.get(profile.name)));
-      if (claimed === 'created') undo.push(() => releaseProfile(paths, profile.name));
+      if (claimed === 'updated') continue;
+      undo.push(
+        () => removeCredential(paths, profile.name),
+        () => releaseProfile(paths, profile.name),
+      );
     }
     // Rendered together before the first is written: a fault found while rendering leaves every file as it was.
     const contents = plan.files.map(file => file.render(tokens));

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import { UserError } from '../errors.ts';
 import type { Cluster, ClusterList } from '../portal/clusters.ts';
 import {
@@ -207,6 +208,12 @@ async function loginOf(
   const subjectTokenFile = issuer.subjectTokenFile === '-' ? '-' : file(issuer.subjectTokenFile);
   const certificateFile = file(issuer.certificateFile);
   const keyFile = file(issuer.keyFile);
+  const { portalFile } = issuer;
+  const described = {
+    portalFile: portalFile?.startsWith('https://') ? portalFile : file(portalFile),
+    caFile: file(answers.caFile),
+    serverCaFile: file(issuer.serverCaFile),
+  };
   const addresses = issuer.listen.length > 0 ? issuer.listen : listen;
   return {
     client: secretFile === undefined ? client : { ...client, clientSecret: await readSecret(secretFile) },
@@ -220,6 +227,7 @@ async function loginOf(
       ...(issuer.subjectTokenEnv !== undefined && { subjectTokenEnv: issuer.subjectTokenEnv }),
       ...(certificateFile !== undefined && { certificateFile }),
       ...(keyFile !== undefined && { keyFile }),
+      ...withoutUndefined(described),
       listen: [...addresses],
       ...(issuer.redirectHost !== undefined && { redirectHost: issuer.redirectHost }),
       credentialStore: issuer.credentialStore,
@@ -249,9 +257,10 @@ export async function readSecret(file: string): Promise<string> {
 const readSubject = (file: string) => (file === '-' ? readDescriptor(0) : readSecret(file));
 
 async function readDescriptor(descriptor: number): Promise<string> {
-  // A number is a path to readFile no more than it is a secret: it reads the descriptor to its end.
-  const text = await readFile(`/dev/fd/${descriptor}`, 'utf8');
-  const [line] = text.split(/\r?\n/);
+  // Not by way of /dev/fd: that cannot be opened where the descriptor is a socket, as a CI system's stdin may be.
+  const stream = descriptor === 0 ? process.stdin : createReadStream('', { fd: descriptor });
+  const content = await text(stream).catch(() => '');
+  const [line] = content.split(/\r?\n/);
   if (line) return line;
   throw new UserError('USAGE', `Nothing could be read from file descriptor ${descriptor}.`);
 }

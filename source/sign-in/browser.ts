@@ -90,6 +90,8 @@ async function finish(
 function nobodyCame(timeoutMs: number): UserError {
   const seconds = Math.round(timeoutMs / 1000);
   return new UserError('LOGIN_TIMEOUT', `The browser did not come back within ${seconds} seconds.`, {
-    hint: 'Begin the login again. If the browser cannot reach this machine, use --sign-in device or --sign-in paste.',
+    hint:
+      'Begin the login again. If the browser cannot reach this machine, use --sign-in device or --sign-in paste; ' +
+      'if its page calls the redirect address unregistered, try --redirect-host localhost.',
   });
 }

@@ -47,6 +47,8 @@ export function audiencesOf(authorizationUrl: URL): string[] | undefined {
 }
 
 const jsonWebToken = /eyJ[\w-]+\.[\w-]+\.[\w-]+/g;
+/** Where the next line is nothing but a token's characters; a command or a field on it has more. */
+const lineBreakInToken = /(?<=[\w.-])[^\S\n]*\n[^\S\n]*(?=[\w.-]+["']?[^\S\n]*(?:\n|$))/g;
 
 /**
  * The token in what a person pasted: the bare token, or the `kubectl config set-credentials ... --token=...` line.
@@ -54,10 +56,8 @@ const jsonWebToken = /eyJ[\w-]+\.[\w-]+\.[\w-]+/g;
  */
 export function readPastedToken(text: string): string {
   // A terminal or a mail program may have broken the line.
-  const candidates = new Set([
-    ...(text.match(jsonWebToken) ?? []),
-    ...(text.replace(/\s+/g, '').match(jsonWebToken) ?? []),
-  ]);
+  const joined = text.replace(lineBreakInToken, '');
+  const candidates = new Set([...(text.match(jsonWebToken) ?? []), ...(joined.match(jsonWebToken) ?? [])]);
   const [token, ...others] = [...candidates].sort((a, b) => b.length - a.length);
   if (token === undefined) {
     throw new UserError('TOKEN_INVALID', 'There is no token in what was pasted.', {

@@ -62,6 +62,7 @@ type Bid = {
   readonly stateAt: number;
 };
 
+/** How long a holder has been seen without a change, look after look. */
 type Silence = { id: string; beat: string; lastLook: number; silentMs: number };
 type Wait = { readonly file: string; readonly heartbeat: Heartbeat; readonly silences: Map<string, Silence> };
 
@@ -144,7 +145,7 @@ async function acquire(
       options.signal?.throwIfAborted();
       const present = await read(file);
       let outcome: Holder | 'taken' | 'changed' | undefined = present;
-      if (present === undefined || (await isOver(present, wait))) {
+      if (present === undefined || (await isOver(file, present, wait))) {
         bid ??= await makeBid(file);
         try {
           outcome = await take(file, bid, wait);
@@ -183,7 +184,7 @@ async function acquire(
 async function take(target: string, bid: Bid, wait: Wait): Promise<'taken' | 'changed' | Holder> {
   const present = await read(target);
   if (present === undefined) return (await linkTo(target, bid)) ? 'taken' : 'changed';
-  if (!(await isOver(present, wait))) return present;
+  if (!(await isOver(target, present, wait))) return present;
   const gate = `${wait.file}.${present.id}`;
   const atGate = await take(gate, bid, wait);
   if (atGate !== 'taken') return atGate;
@@ -198,14 +199,14 @@ async function take(target: string, bid: Bid, wait: Wait): Promise<'taken' | 'ch
   }
 }
 
-async function isOver(holder: Holder, wait: Wait): Promise<boolean> {
+async function isOver(file: string, holder: Holder, wait: Wait): Promise<boolean> {
   if (holder.free) return true;
   const presence = holder.process === undefined ? 'unknown' : await presenceOf(holder.process);
   if (presence !== 'unknown') return presence === 'gone';
   const look = performance.now();
-  const before = wait.silences.get(holder.id);
-  if (before === undefined || before.beat !== holder.beat) {
-    wait.silences.set(holder.id, { id: holder.id, beat: holder.beat, lastLook: look, silentMs: 0 });
+  const before = wait.silences.get(file);
+  if (before === undefined || before.id !== holder.id || before.beat !== holder.beat) {
+    wait.silences.set(file, { id: holder.id, beat: holder.beat, lastLook: look, silentMs: 0 });
     return false;
   }
   before.silentMs += Math.min(look - before.lastLook, longestSilenceMs);

@@ -2,10 +2,10 @@ import { Box, useApp } from 'ink';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import type { LoginOutcome } from '../login/run.ts';
 import { Blocks } from './parts/blocks.tsx';
-import { useKeys } from './parts/keys.ts';
 import { useLiveSize } from './parts/live-size.tsx';
 import { useLook } from './parts/look.tsx';
 import { RawLines } from './parts/raw-lines.tsx';
+import { useKeys } from './parts/use-keys.ts';
 import type { Store } from './store.ts';
 import { frameBlocks, frameHeight, lastBlocks } from './views/frame.tsx';
 

@@ -66,7 +66,16 @@ export async function signInToClusters(demo: Demo, home: Pick<Home, 'env'>, sign
     succeeded(await logIn(demo, args, { home, user, logins: through.length }));
   }
   if (clusters.includes(pageCluster)) {
-    const args = loginArguments(demo, '--cluster', pageCluster, '--method', method, '--yes', '--sign-in', 'page');
+    const args = loginArguments(
+      demo,
+      '--cluster',
+      pageCluster,
+      '--method',
+      method,
+      '--yes',
+      '--sign-in',
+      'page',
+    );
     succeeded(
       await runProgram(args, { env: home.env, input: await pageToken(demo, pageCluster, demo.user(user)) }),
     );

@@ -8,6 +8,8 @@ export type RecordingBrowser = {
   readonly command: string;
   /** Waits until it was started; its arguments. */
   opened(): Promise<string[]>;
+  /** Whether it was started so far. */
+  wasOpened(): boolean;
 };
 
 export async function recordingBrowser(test: {
@@ -35,6 +37,7 @@ export async function recordingBrowser(test: {
   });
   return {
     command,
+    wasOpened: () => existsSync(record),
     async opened() {
       await started;
       return (await fs.readFile(record, 'utf8')).trimEnd().split('\n');

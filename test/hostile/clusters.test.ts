@@ -91,7 +91,11 @@ describe('a portal that lists what it should not', async () => {
       const home = await setUp(test);
       download(demo, [{ name: hostname, cluster: { server } }]);
       const ended = await runProgram(answeredLogin(demo), { env: home.env });
-      assertRefused(ended, { exit: 1, message: /lists no cluster that can be used/, hint: /no https address/ });
+      assertRefused(ended, {
+        exit: 1,
+        message: /lists no cluster that can be used/,
+        hint: /no https address/,
+      });
       assert.deepEqual(await contentsOf(home), {});
     });
   }
@@ -172,7 +176,11 @@ describe('a portal that lists what it should not', async () => {
     });
     const args = loginArguments(demo, '--all-clusters', '--method', '1', '--sign-in-later');
     const ended = await runProgram(args, { env: home.env });
-    assertRefused(ended, { exit: 2, message: /still to be answered/, hint: /--profile kubernetes-cluster=NAME/ });
+    assertRefused(ended, {
+      exit: 2,
+      message: /still to be answered/,
+      hint: /--profile kubernetes-cluster=NAME/,
+    });
     assert.ok(ended.stderr.includes(`--profile '$(touch evil); \`id\` '\\''"=NAME'`), ended.stderr);
   });
 });

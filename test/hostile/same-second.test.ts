@@ -31,7 +31,8 @@ async function storedEmail(home: Home): Promise<unknown> {
   return claimsIn(JSON.parse(await fs.readFile(home.path(file), 'utf8')).token)['email'];
 }
 
-const starts = (demo: Demo) => demo.requestsTo('portal', '/token/async').filter(({ method }) => method === 'POST');
+const starts = (demo: Demo) =>
+  demo.requestsTo('portal', '/token/async').filter(({ method }) => method === 'POST');
 
 describe('two people who sign in in the same second', { concurrency: true }, () => {
   for (const round of [1, 2, 3]) {
@@ -45,7 +46,10 @@ describe('two people who sign in in the same second', { concurrency: true }, () 
       for (const [index, login] of people.entries()) {
         const { code, stdout, stderr } = ended[index] as Ended;
         assert.equal(code, 0, stderr);
-        assert.match(stderr, new RegExp(`^Signed in to kubernetes-cluster as ${login}@corp\\.example\\.$`, 'm'));
+        assert.match(
+          stderr,
+          new RegExp(`^Signed in to kubernetes-cluster as ${login}@corp\\.example\\.$`, 'm'),
+        );
         assert.equal(await storedEmail(homes[index] as Home), `${login}@corp.example`);
         assertPlain(stdout + stderr);
         assertNoToken(stdout, stderr);
@@ -69,7 +73,10 @@ describe('two people who sign in in the same second', { concurrency: true }, () 
         assert.match(run.stderr, new RegExp(`as ${login}@corp\\.example\\.`));
         assert.equal(await storedEmail(home), `${login}@corp.example`);
       } else {
-        assertRefused(run, { exit: 1, message: /took the place of this one|keep taking the place|older than/ });
+        assertRefused(run, {
+          exit: 1,
+          message: /took the place of this one|keep taking the place|older than/,
+        });
         assert.deepEqual(await contentsOf(home), {});
       }
     }

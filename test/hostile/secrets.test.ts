@@ -101,7 +101,11 @@ describe('secrets', async () => {
   it('are not repeated when they were given in the wrong place', async test => {
     const home = await temporaryHome(test);
     const token = demo.mint({ sub: 'ada', iss: demo.document.issuer });
-    for (const args of [['login', '--profile', token], ['token', '--profile', token], ['login', `--${token}`]]) {
+    for (const args of [
+      ['login', '--profile', token],
+      ['token', '--profile', token],
+      ['login', `--${token}`],
+    ]) {
       const ended = await runProgram(args, { env: home.env });
       assert.equal(ended.code, 2, ended.stderr);
       assertNoToken(ended.stdout, ended.stderr);

@@ -4,7 +4,13 @@ import { type Demo, startDemo } from '../../source/demo/index.ts';
 import { parseLoginLink } from '../../source/portal/login-link.ts';
 import { beginPortalSignIn } from '../../source/sign-in/portal.ts';
 import { type Home, temporaryHome } from '../helpers/home.ts';
-import { assertNoToken, assertPlain, assertRefused, contentsOf, type Refusal } from '../helpers/plain-output.ts';
+import {
+  assertNoToken,
+  assertPlain,
+  assertRefused,
+  contentsOf,
+  type Refusal,
+} from '../helpers/plain-output.ts';
 import { answeredLogin, logIn, smallestPortal } from '../helpers/portal-login.ts';
 import { runProgram, startProgram } from '../helpers/program.ts';
 import { userError } from '../helpers/user-error.ts';

@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { after, afterEach, describe, it } from 'node:test';
-import { fetchKubeconfigClusters, fetchProviders, queryAsync, startAsync } from '../../source/portal/token-service.ts';
+import type { AnswerPoint } from '../../source/demo/faults.ts';
 import { listIdentityProviders } from '../../source/portal/identity-providers.ts';
 import { parseLoginLink } from '../../source/portal/login-link.ts';
-import { findClusterPage } from '../../source/sign-in/page.ts';
+import {
+  fetchKubeconfigClusters,
+  fetchProviders,
+  queryAsync,
+  startAsync,
+} from '../../source/portal/token-service.ts';
 import { fetchIssuerKeys } from '../../source/sign-in/issuer.ts';
+import { findClusterPage } from '../../source/sign-in/page.ts';
 import { createHttpClient } from '../../source/system/http.ts';
 import { plainText } from '../../source/text.ts';
-import type { AnswerPoint } from '../../source/demo/faults.ts';
 import { demoForTests } from '../demo/helpers.ts';
 import { smallestPortal } from '../helpers/portal-login.ts';
 import { userError } from '../helpers/user-error.ts';

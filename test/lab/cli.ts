@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { copyFile, rm, writeFile } from 'node:fs/promises';
 import { styleText } from 'node:util';
 import { Command } from 'commander';
 import { buildTool } from './build.ts';
@@ -6,7 +6,7 @@ import { type LabDocument, readLab } from './document.ts';
 import { down, ensureParts, logTail, stopParts, up } from './lab.ts';
 import type { Missing } from './missing.ts';
 import { findPart, parts } from './parts/all.ts';
-import { forget, lifetimeFile } from './parts/dex.ts';
+import { forget, lifetimeFile, overlayFile } from './parts/dex.ts';
 import { labFolder } from './places.ts';
 import { logFile } from './processes.ts';
 import { openRun, type Run } from './run.ts';
@@ -73,7 +73,11 @@ program
     "how long Dex's ID tokens are good from now on, as Go writes it: 30s",
     '24h',
   )
-  .action(async (names: string[], options: { forget?: true; tokenLifetime: string }) => {
+  .option(
+    '--with <file>',
+    "YAML whose fields replace those of Dex's configuration, until the next restart of a Dex",
+  )
+  .action(async (names: string[], options: { forget?: true; tokenLifetime: string; with?: string }) => {
     const run = await theRun();
     const wanted = partsNamed(names);
     await stopParts(run, wanted);
@@ -81,6 +85,8 @@ program
       for (const id of issuerIds) if (names.includes(id)) await forget(run, id);
     }
     await writeFile(lifetimeFile(run), options.tokenLifetime);
+    if (options.with === undefined) await rm(overlayFile(run), { force: true });
+    else await copyFile(options.with, overlayFile(run));
     fail(await ensureParts(run, wanted));
   });
 

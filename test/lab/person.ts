@@ -8,6 +8,8 @@ const patience = 20_000;
 export type Person = {
   /** Opens an address and signs in there; returns what the last page says. */
   signIn(url: string | URL, user: LabUser, options?: { password?: string }): Promise<string>;
+  /** The same where the last address leads nowhere on the browser's machine; returns the address. */
+  signInAway(url: string | URL, user: LabUser, isThere: (url: URL) => boolean): Promise<string>;
   close(): Promise<void>;
 };
 
@@ -21,6 +23,13 @@ export async function personAtChromium(lab: LabDocument): Promise<Person> {
   return {
     signIn: (url, user, { password = user.password } = {}) =>
       inPrivateWindow(browser, page => signIn(page, String(url), { ...user, password })),
+    signInAway: (url, user, isThere) =>
+      inPrivateWindow(browser, async page => {
+        const there = page.waitForRequest(request => isThere(new URL(request.url())));
+        // Its last page never comes.
+        void signIn(page, String(url), user).catch(() => undefined);
+        return (await there).url();
+      }),
     close: () => browser.close(),
   };
 }
@@ -38,6 +47,10 @@ async function inPrivateWindow<T>(browser: Browser, visit: (page: Page) => Promi
 
 async function signIn(page: Page, url: string, user: LabUser): Promise<string> {
   await page.goto(url);
+  // A device's code, which its complete address has filled in.
+  if ((await page.locator('input[name=user_code]').count()) > 0) {
+    await following(page, () => page.locator('button[type=submit]').click());
+  }
   const choice = page.getByRole('link', { name: connectorName(user), exact: false });
   if ((await choice.count()) > 0) await following(page, () => choice.click());
   const login = page.locator('input[name=login]');

@@ -36,7 +36,7 @@ describe("an issuer's keys", async () => {
     const both = (await fetchIssuerKeys(http, issuer)).keys.keys;
     assert.equal(both.length, 2);
     assert.deepEqual(both[1], before[0]);
-    await demo.rotateKeys();
+    await demo.rotateKeys({ keepOld: false });
     assert.equal((await fetchIssuerKeys(http, issuer)).keys.keys.length, 1);
   });
 
@@ -65,12 +65,6 @@ describe("an issuer's keys", async () => {
     ['discovery', metadata({ jwks_uri: undefined }), 'ISSUER_METADATA', /publishes no keys/],
     ['discovery', metadata({ jwks_uri: 'keys' }), 'ISSUER_METADATA', /publishes no keys/],
     ['discovery', metadata({ jwks_uri: 'http://127.0.0.1:1/keys' }), 'NETWORK', /without TLS/],
-    [
-      'discovery',
-      metadata({ issuer: 'https://evil\u001b[31m.example\u202e' }),
-      'ISSUER_METADATA',
-      /: https:\/\/evil\.example\./,
-    ],
     ['keys', 'not-json', 'ISSUER_METADATA', /keys that cannot be read/],
     ['keys', 'wrong-types', 'ISSUER_METADATA', /keys that cannot be read/],
     ['keys', 'empty', 'ISSUER_METADATA', /keys that cannot be read/],
@@ -90,6 +84,16 @@ describe("an issuer's keys", async () => {
       await assert.rejects(fetchIssuerKeys(http, issuer), userError(code, text));
     });
   }
+
+  it('are an error in plain text, whatever the metadata call the issuer', async () => {
+    for (const named of ['https://evil\u001b[31m.example', `${issuer}\u202e`, 'evil\r\n\u0007']) {
+      demo.faults.set('discovery', metadata({ issuer: named }));
+      await assert.rejects(fetchIssuerKeys(http, issuer), error => {
+        assert.doesNotMatch(String(error), /[\p{Cc}\p{Cf}]/u);
+        return userError('ISSUER_METADATA')(error);
+      });
+    }
+  });
 
   it('are not waited for when the person leaves', async () => {
     const stop = new AbortController();

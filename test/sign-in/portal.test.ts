@@ -1,22 +1,31 @@
 import assert from 'node:assert/strict';
-import { afterEach, describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
+import { createAuthority } from '../../source/demo/certificates.ts';
+import { type Demo, startDemo } from '../../source/demo/index.ts';
 import type { UserError } from '../../source/errors.ts';
 import { parseLoginLink } from '../../source/portal/login-link.ts';
 import type { PortalConnection } from '../../source/portal/token-service.ts';
 import { beginPortalSignIn, type PendingSignIn, waitForPortalSignIn } from '../../source/sign-in/portal.ts';
 import { createHttpClient, type HttpClient } from '../../source/system/http.ts';
-import { claimsIn, demoForTests } from '../demo/helpers.ts';
+import { claimsIn } from '../demo/helpers.ts';
+import { smallestPortal } from '../helpers/portal-login.ts';
 import { userError } from '../helpers/user-error.ts';
 
 const emailIn = (token: string) => claimsIn(token)['email'];
 
-describe('a portal sign-in', async () => {
-  const demo = await demoForTests();
+async function openPortal(test: TestContext): Promise<{ demo: Demo; portal: PortalConnection }> {
+  const demo = await startDemo(smallestPortal);
   const http = createHttpClient([demo.document.ca]);
-  const portal = { link: parseLoginLink(demo.document.loginLinks.global), http };
-  afterEach(() => demo.faults.clear());
+  test.after(async () => {
+    await http.close();
+    await demo.close();
+  });
+  return { demo, portal: { link: parseLoginLink(demo.document.loginLinks.global), http } };
+}
 
-  it("gives the token of the person who opened its address, and its request code is nobody else's", async () => {
+describe('a portal sign-in', { concurrency: true }, () => {
+  it("gives the token of the person who opened its address, and its request code is nobody else's", async test => {
+    const { demo, portal } = await openPortal(test);
     const pending = await beginPortalSignIn(portal);
     const other = await beginPortalSignIn(portal);
     assert.match(pending.requestCode, /^[0-9a-f]{48}$/);
@@ -28,7 +37,8 @@ describe('a portal sign-in', async () => {
     assert.equal(emailIn(await waiting), 'ada@corp.example');
   });
 
-  it('begun by two people in one second begins again for one of them, and each gets their own token', async () => {
+  it('begun by two people in one second begins again for one of them, and each gets their own token', async test => {
+    const { demo, portal } = await openPortal(test);
     demo.faults.set('start', 'same-second');
     let starts = 0;
     demo.intercept(/^POST \/token\/async/, () => {
@@ -45,7 +55,8 @@ describe('a portal sign-in', async () => {
     assert.deepEqual((await tokens).map(emailIn), ['ada@corp.example', 'ravi@corp.example']);
   });
 
-  it('that another one overtakes while the person signs in ends, and says to begin again', async () => {
+  it('that another one overtakes while the person signs in ends, and says to begin again', async test => {
+    const { demo, portal } = await openPortal(test);
     const pending = await beginPortalSignIn(portal);
     demo.faults.set('query', 'wrong-code');
     await assert.rejects(
@@ -54,7 +65,8 @@ describe('a portal sign-in', async () => {
     );
   });
 
-  it('that nobody completes ends when the portal forgets it', async () => {
+  it('that nobody completes ends when the portal forgets it', async test => {
+    const { demo, portal } = await openPortal(test);
     const pending = await beginPortalSignIn(portal);
     demo.faults.set('query', { status: 400, body: 'HMAC expired' });
     await assert.rejects(
@@ -63,13 +75,15 @@ describe('a portal sign-in', async () => {
     );
   });
 
-  it('that nobody completes ends at its own deadline too', async () => {
+  it('that nobody completes ends at its own deadline too', async test => {
+    const { portal } = await openPortal(test);
     const pending = await beginPortalSignIn(portal);
     const short = { ...pending, deadline: Date.now() + 100 };
     await assert.rejects(waitForPortalSignIn(portal, short), userError('LOGIN_TIMEOUT', /Nobody signed in/));
   });
 
-  it('waits trouble out, tells of it once it begins and when it is over', async () => {
+  it('waits trouble out, tells of it once it begins and when it is over', async test => {
+    const { demo, portal } = await openPortal(test);
     const pending = await beginPortalSignIn(portal);
     await demo.signIn(pending.authorizationUrl.href, demo.user('ada'));
     demo.faults.set('query', 'bad-gateway', { times: 1 });
@@ -83,16 +97,18 @@ describe('a portal sign-in', async () => {
     assert.equal(told[1], undefined);
   });
 
-  it('that is in trouble to its end fails with the trouble, not as if nobody had come', async () => {
+  it('that is in trouble to its end fails with the trouble, not as if nobody had come', async test => {
+    const { demo, portal } = await openPortal(test);
     const pending = await beginPortalSignIn(portal);
     demo.faults.set('query', 'bad-gateway');
-    const short = { ...pending, deadline: Date.now() + 100 };
+    const short = { ...pending, deadline: Date.now() + 2500 };
     await assert.rejects(waitForPortalSignIn(portal, short), userError('PORTAL_ANSWER', /status 502/));
   });
 
-  it('ends at once when the portal turns out to be another', async () => {
+  it('ends at once when the portal turns out to be another', async test => {
+    const { portal } = await openPortal(test);
     const pending = await beginPortalSignIn(portal);
-    const suspicious = createHttpClient([demo.cluster('red-lab').ca]);
+    const suspicious = createHttpClient([createAuthority('Other').pem]);
     const told: UserError[] = [];
     await assert.rejects(
       waitForPortalSignIn({ ...portal, http: suspicious }, pending, {
@@ -104,7 +120,8 @@ describe('a portal sign-in', async () => {
     await suspicious.close();
   });
 
-  it('can be left at any moment', async () => {
+  it('can be left at any moment', async test => {
+    const { portal } = await openPortal(test);
     const stop = new AbortController();
     const beginning = beginPortalSignIn(portal, stop.signal);
     stop.abort();

@@ -12,6 +12,8 @@ import { userError } from '../helpers/user-error.ts';
 
 const locker = path.join(import.meta.dirname, 'locker.ts');
 const quick = { everyMs: 20, staleMs: 300 };
+/** More than two looks, for a holder whose life must not be overlooked on a busy machine. */
+const steady = { everyMs: 20, staleMs: 1200 };
 
 /** What a holder somewhere leaves in a lock file. */
 function holderFile(process: { host: string; pid: number; start: string | null }, mark: '+' | '-' = '+') {
@@ -136,22 +138,24 @@ test('a holder on another host keeps its lock while it gives signs of life, what
   const { file } = await lockFile(t);
   const { content } = holderFile({ host: 'another', pid: 1, start: '1' });
   await fs.writeFile(file, content);
+  const handle = await fs.open(file, 'r+');
+  t.after(() => handle.close());
   let beat = 0;
   const heart = setInterval(() => {
     beat += 1;
-    void fs.writeFile(file, content.replace('+000000000000', `+${String(beat).padStart(12, '0')}`));
+    void handle.write(String(beat).padStart(12, '0'), content.length - 13);
     // Neither a time long ago nor one to come tells anything.
-    void fs.utimes(file, new Date(beat % 2 ? 0 : 4e12), new Date(beat % 2 ? 0 : 4e12)).catch(() => undefined);
+    void handle.utimes(beat % 2 ? 0 : 4e9, beat % 2 ? 0 : 4e9);
   }, 20);
   t.after(() => clearInterval(heart));
   await assert.rejects(
-    withLock(file, async () => undefined, { timeoutMs: 1000, heartbeat: quick }),
+    withLock(file, async () => undefined, { timeoutMs: 2000, heartbeat: steady }),
     userError('LOCKED', /Process 1 of elsewhere/),
   );
   clearInterval(heart);
   const silent = performance.now();
-  await withLock(file, async () => undefined, { heartbeat: quick });
-  assert.ok(performance.now() - silent >= quick.staleMs - 50);
+  await withLock(file, async () => undefined, { heartbeat: steady });
+  assert.ok(performance.now() - silent >= steady.staleMs - 100);
 });
 
 test('a damaged lock file is waited for, then replaced', async t => {
@@ -231,7 +235,7 @@ test('killed at random, processes lose no number and never share one', async t =
     return child;
   };
   const running = Array.from({ length: 5 }, start);
-  const kills = 14;
+  const kills = 10;
   for (let kill = 0; kill < kills; kill++) {
     const victim = randomInt(running.length);
     const child = running[victim];

@@ -193,7 +193,7 @@ test('keys that mean nothing are not offered', () => {
   login.answer({ type: 'address', url, opened: false });
   assert.equal(keysAt(login), 'Esc back · n new address · p paste a token instead · Ctrl+C leave');
   login.answer({ type: 'address', url, opened: true });
-  assert.equal(keysAt(login), 'o open · Esc back · n new · p paste · Ctrl+C leave');
+  assert.equal(keysAt(login), 'o open again · Esc back · n new address · p paste · Ctrl+C leave');
   login.answer({ type: 'signedIn', token: sampleToken('ada') });
   walkTo(login, 'run');
   assert.equal(keysAt(login), 'Ctrl+C leave');

@@ -1,5 +1,6 @@
 import type { Access } from '../world.ts';
 import type { KubernetesUser } from './authenticate.ts';
+import { reviewInProtobuf } from './protobuf.ts';
 
 type Attributes = { readonly verb?: string; readonly resource?: string; readonly group?: string };
 
@@ -62,6 +63,7 @@ const rule = (verbs: readonly string[], names: readonly string[]) => ({
 });
 
 function parsed(body: string): { apiVersion?: string; spec?: { resourceAttributes?: Attributes } } {
+  if (body.startsWith('k8s\0')) return reviewInProtobuf(Buffer.from(body, 'latin1'));
   try {
     const value: unknown = JSON.parse(body);
     return typeof value === 'object' && value !== null ? value : {};

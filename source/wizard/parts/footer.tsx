@@ -8,10 +8,10 @@ export type KeyHint = { readonly key: string; readonly does: string; readonly sh
 const long = ({ key, does }: KeyHint) => `${key} ${does}`;
 const short = ({ key, does, short: brief }: KeyHint) => `${key} ${brief ?? does}`;
 
-/** As many hints as fit on one line: short words first, then the last ones go. */
+/** As many hints as fit on one line: the last ones get short first, then they go. */
 export function footerText(hints: readonly KeyHint[], width: number, separator = ' · '): string {
-  for (const write of [long, short]) {
-    const line = hints.map(write).join(separator);
+  for (let kept = hints.length; kept >= 0; kept--) {
+    const line = hints.map((hint, index) => (index < kept ? long(hint) : short(hint))).join(separator);
     if (textWidth(line) <= width) return line;
   }
   const kept: string[] = [];

@@ -1,4 +1,4 @@
-import { type Key as InkKey, useInput, usePaste } from 'ink';
+import type { Key as InkKey } from 'ink';
 import { graphemes } from './graphemes.ts';
 
 export type NamedKey =
@@ -103,18 +103,3 @@ export function keysOf(input: string, key: InkKey): Key[] {
 export const isCtrl = (key: Key, letter: string) => key.name === 'ctrl' && key.letter === letter;
 
 export const isText = (key: Key, text: string) => key.name === 'text' && key.text === text;
-
-/**
- * Calls `handler` once per key, in order. Several calls can come before the next render, so a handler
- * dispatches to a reducer and reads no React state. Mount it once, at the root: Ink drops half-read
- * sequences and leaves raw mode whenever its last input hook goes away.
- */
-export function useKeys(handler: (key: Key) => void, { isActive = true }: { isActive?: boolean } = {}): void {
-  useInput(
-    (input, key) => {
-      for (const each of keysOf(input, key)) handler(each);
-    },
-    { isActive },
-  );
-  usePaste(text => handler({ name: 'paste', text }), { isActive });
-}

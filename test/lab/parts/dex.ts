@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { parse } from 'yaml';
 import { toolPath } from '../build.ts';
 import { ensureLeaf } from '../certificates.ts';
 import { answers, fetchFrom } from '../probe.ts';
@@ -96,6 +97,11 @@ const connectorConfig = (run: Run) => ({
 export const lifetimeFile = (run: Run) => run.path('token-lifetime');
 const lifetime = async (run: Run) => (await readFile(lifetimeFile(run), 'utf8').catch(() => '24h')).trim();
 
+/** What `scripts/lab restart dex --with` leaves: put over the configuration, one top-level field after the other. */
+export const overlayFile = (run: Run) => run.path('dex-overlay.yaml');
+const overlay = async (run: Run) =>
+  parse(await readFile(overlayFile(run), 'utf8').catch(() => '{}')) as Record<string, unknown>;
+
 /** As in DKP, keys and sessions outlive a restart. */
 const storage = (id: IssuerId) => `${id}/`;
 
@@ -119,7 +125,8 @@ async function configuration(run: Run, id: IssuerId) {
     },
     telemetry: { http: `127.0.0.1:${run.port(`${id}-telemetry`)}` },
     logger: { level: 'debug' },
-    expiry: { idTokens: await lifetime(run) },
+    // Dex's own default is 0: then a renewal whose answer is lost ends the session.
+    expiry: { idTokens: await lifetime(run), refreshTokens: { reuseInterval: '30s' } },
     oauth2: { skipApprovalScreen: true, passwordConnector: 'ldap' },
     connectors: connectors.flatMap(connector =>
       connector.type === 'local' ? [] : [{ ...connector, config: connectorConfig(run)[connector.type] }],
@@ -134,6 +141,7 @@ async function configuration(run: Run, id: IssuerId) {
         userID: `local-${user.name}`,
       })),
     staticClients: clients(run).map(({ about, ...client }) => ({ ...client, name: about })),
+    ...(await overlay(run)),
   };
 }
 

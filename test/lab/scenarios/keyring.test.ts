@@ -1,94 +1,18 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
-import path from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
-import { execa } from 'execa';
 import { systemKeyring } from '../../../source/credentials/keyring.ts';
 import { openSecretStore } from '../../../source/credentials/secret-store.ts';
 import { sessionOf } from '../../../source/credentials/session.ts';
 import { keepSession, openSessions } from '../../../source/credentials/session-store.ts';
 import { temporaryHome } from '../../helpers/home.ts';
+import { assertDone, assertIs, kubeconfigOf } from '../desk.ts';
+import { userNamed } from '../harness.ts';
+import { issuerDeskAt } from '../issuer-desk.ts';
+import { keyringBus } from '../keyring-bus.ts';
+import { setScene } from '../scene.ts';
 
-// gnome-keyring on a message bus of its own, so that it can be locked and ended without others of the lab noticing.
-type Test = { after(run: () => Promise<void>): void };
-
-async function startBus(t: Test) {
-  const home = await temporaryHome(t);
-  const socket = path.join(home.folder, 'bus');
-  const env = {
-    ...home.env,
-    DBUS_SESSION_BUS_ADDRESS: `unix:path=${socket}`,
-    XDG_RUNTIME_DIR: home.folder,
-    XDG_DATA_HOME: path.join(home.folder, 'data'),
-    XDG_CONFIG_HOME: path.join(home.folder, 'config-home'),
-    XDG_CACHE_HOME: path.join(home.folder, 'cache'),
-  };
-  await fs.mkdir(env.XDG_DATA_HOME, { mode: 0o700 });
-  const children: ChildProcess[] = [];
-  const start = (command: string, args: readonly string[], input = '') => {
-    const child = spawn(command, args, { env, stdio: ['pipe', 'ignore', 'ignore'] });
-    child.stdin.end(input);
-    children.push(child);
-    return child;
-  };
-  const stop = async (child: ChildProcess) => {
-    const ended = new Promise(resolve => child.once('exit', resolve));
-    if (child.exitCode === null && child.signalCode === null && child.kill('SIGKILL')) await ended;
-  };
-  t.after(async () => {
-    for (const child of children) await stop(child);
-  });
-  const bus = start('/usr/bin/dbus-daemon', [
-    '--session',
-    '--nofork',
-    '--nopidfile',
-    `--address=unix:path=${socket}`,
-  ]);
-  await until(() => existsSync(socket));
-  return {
-    home,
-    env,
-    bus,
-    stop,
-    /** Without a password nobody unlocks it. */
-    async startKeyring(password?: string): Promise<ChildProcess> {
-      const unlock = password === undefined ? [] : ['--unlock'];
-      const control = `--control-directory=${path.join(home.folder, 'control')}`;
-      const child = start(
-        '/usr/bin/gnome-keyring-daemon',
-        ['--foreground', ...unlock, '--components=secrets', control],
-        password,
-      );
-      await until(async () => {
-        const asked = await execa(
-          'dbus-send',
-          [
-            '--session',
-            '--print-reply',
-            '--dest=org.freedesktop.DBus',
-            '/',
-            'org.freedesktop.DBus.NameHasOwner',
-            'string:org.freedesktop.secrets',
-          ],
-          { env, reject: false },
-        );
-        return asked.stdout.includes('boolean true');
-      });
-      return child;
-    },
-  };
-}
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 400; attempt++) {
-    if (await holds()) return;
-    await pause(25);
-  }
-  throw new Error('it did not happen within 10 s');
-}
+const scene = setScene();
 
 function session() {
   const issuer = 'https://dkp.example.com/dex';
@@ -103,7 +27,7 @@ function session() {
 }
 
 test('a real keyring stores, finds and forgets', async t => {
-  const { env, startKeyring } = await startBus(t);
+  const { env, startKeyring } = await keyringBus(t, await temporaryHome(t));
   await startKeyring('secret');
   const keyring = systemKeyring(env, 10_000);
   assert.deepEqual(await keyring.get('one'), { kind: 'nothing' });
@@ -117,7 +41,8 @@ test('a real keyring stores, finds and forgets', async t => {
 });
 
 test('a session in a real keyring: stored, found, locked, absent, found again', async t => {
-  const { home, env, bus, stop, startKeyring } = await startBus(t);
+  const home = await temporaryHome(t);
+  const { env, bus, stop, startKeyring } = await keyringBus(t, home);
   const unlocked = await startKeyring('secret');
   const open = () => openSessions(home.paths, openSecretStore({ choice: 'auto', env }));
   const mine = session();
@@ -150,3 +75,94 @@ test('a session in a real keyring: stored, found, locked, absent, found again', 
   assert.equal((await keepSession(open(), mine)).kind, 'file');
   assert.equal((await open().read(mine.id)).kind, 'found');
 });
+
+/** No keyring that says nothing may hold a login or kubectl up for longer. */
+const patienceMs = 10_000;
+
+async function within<T>(milliseconds: number, run: () => Promise<T>): Promise<T> {
+  const begun = performance.now();
+  const result = await run();
+  const took = performance.now() - begun;
+  assert.ok(took < milliseconds, `it took ${Math.round(took)} ms`);
+  return result;
+}
+
+test('a login keeps its session in the keyring, and kubectl goes on with it: found, locked, unlocked, absent', async t => {
+  const john = userNamed('john');
+  const desk = await issuerDeskAt(t, scene.lab, 'dex');
+  const { env, bus, stop, startKeyring } = await keyringBus(t, desk);
+  const { DBUS_SESSION_BUS_ADDRESS, XDG_RUNTIME_DIR } = env;
+  const there = { env: { DBUS_SESSION_BUS_ADDRESS, XDG_RUNTIME_DIR } };
+  const unlocked = await startKeyring('secret');
+  const login = await within(patienceMs, () => desk.signInByPassword(john, [], there));
+  assert.match(assertDone(login).stderr, /The session is kept in the system's keyring, because it answers/);
+  const [file = '', ...more] = await desk.sessions();
+  assert.deepEqual(more, []);
+  const stored = await fs.readFile(desk.path(file), 'utf8');
+  assert.doesNotMatch(stored, /refreshToken": ?"/);
+  assertIs(await desk.whoami([kubeconfigOf(desk, 'isolated-a')], there), john);
+
+  const first = await desk.token('isolated-a', there);
+  await desk.expire('isolated-a');
+  const second = await within(patienceMs, () => desk.token('isolated-a', there));
+  assert.notEqual(second, first);
+
+  await stop(unlocked);
+  const locked = await startKeyring();
+  assert.equal(await desk.token('isolated-a', there), second);
+  await desk.expire('isolated-a');
+  const closed = await within(patienceMs, () => desk.plugin('isolated-a', there).ended);
+  assert.equal(closed.code, 1, closed.stderr);
+  assert.equal(closed.stdout, '');
+  assert.match(closed.stderr, /^dkp-auth: .*keyring/m);
+
+  await stop(locked);
+  const again = await startKeyring('secret');
+  assert.notEqual(await desk.token('isolated-a', there), second);
+
+  await stop(again);
+  await stop(bus);
+  await desk.expire('isolated-b');
+  const absent = await within(patienceMs, () => desk.plugin('isolated-b', there).ended);
+  assert.equal(absent.code, 1, absent.stderr);
+  assert.match(absent.stderr, /^dkp-auth: .*keyring/m);
+  const instead = await within(patienceMs, () => desk.signInByPassword(john, [], there));
+  assert.match(assertDone(instead).stderr, /The session is kept in a file of yours alone, because .*keyring/);
+  await desk.expire('isolated-b');
+  await desk.token('isolated-b', there);
+});
+
+for (const state of ['locked', 'absent'] as const) {
+  test(`with a keyring that is ${state}: auto takes the file and says why, keyring refuses, file and none do not ask it`, async t => {
+    const john = userNamed('john');
+    const desk = await issuerDeskAt(t, scene.lab, 'dex');
+    const { env, bus, stop, startKeyring } = await keyringBus(t, desk);
+    const { DBUS_SESSION_BUS_ADDRESS, XDG_RUNTIME_DIR } = env;
+    const there = { env: { DBUS_SESSION_BUS_ADDRESS, XDG_RUNTIME_DIR } };
+    if (state === 'locked') {
+      await stop(await startKeyring('secret'));
+      await startKeyring();
+    } else await stop(bus);
+    const login = (store: string) =>
+      within(patienceMs, () => desk.signInByPassword(john, ['--credential-store', store], there));
+
+    const refused = await login('keyring');
+    assert.equal(refused.code, 1, refused.stderr);
+    assert.match(refused.stderr, /^dkp-auth: .*keyring/m);
+    assert.deepEqual(await desk.sessions(), []);
+    await assert.rejects(fs.readdir(desk.path('state', 'credentials')), { code: 'ENOENT' });
+
+    assert.match(assertDone(await login('none')).stderr, /kept in this process only/);
+    assert.deepEqual(await desk.sessions(), []);
+    await desk.token('isolated-a', there);
+    await desk.expire('isolated-a');
+    const over = await desk.plugin('isolated-a', there).ended;
+    assert.equal(over.code, 3, over.stderr);
+
+    assert.match(assertDone(await login('auto')).stderr, /kept in a file of yours alone, because .*keyring/);
+    assert.match(assertDone(await login('file')).stderr, /kept in a file of yours alone, because/);
+    assert.equal((await desk.sessions()).length, 1);
+    await desk.expire('isolated-a');
+    await desk.token('isolated-a', there);
+  });
+}

@@ -35,8 +35,8 @@ before(async () => {
   theOne = await theLab();
 });
 
-/** The lab, with an issuer beside its own that takes a replaced refresh token again for a while, as we advise. */
-async function withLenientDex(t: Test, id: IssuerId): Promise<LabDocument> {
+/** The lab, with an issuer beside its own that never takes a replaced refresh token again, as Dex is by default. */
+async function withStrictDex(t: Test, id: IssuerId): Promise<LabDocument> {
   const folder = await temporaryFolder(t);
   const [port, telemetry] = [await unusedPort(), await unusedPort()];
   const issuer = `https://127.0.0.1:${port}/dex`;
@@ -46,7 +46,7 @@ async function withLenientDex(t: Test, id: IssuerId): Promise<LabDocument> {
     storage: { type: 'memory' },
     web: { ...config.web, https: `127.0.0.1:${port}` },
     telemetry: { http: `127.0.0.1:${telemetry}` },
-    expiry: { ...config.expiry, refreshTokens: { reuseInterval: '30s' } },
+    expiry: { idTokens: config.expiry.idTokens },
   });
   const file = path.join(folder, 'dex.json');
   await writeFile(file, JSON.stringify(config), { mode: 0o600 });
@@ -119,7 +119,7 @@ for (const id of issuerIds) {
     const steps: RenewalStep[] = ['asked', 'answered', 'stored', 'checked'];
 
     test('killed at any point, the session goes on where the issuer takes the token before', async t => {
-      const { home, plan, renew } = await signedIn(t, 'john', await withLenientDex(t, id));
+      const { home, plan, renew } = await signedIn(t, 'john');
       for (const killAt of steps) {
         const child = startChild(t, renewer, [JSON.stringify({ ...plan, killAt })], home.env);
         assert.equal(await child.ended, 'SIGKILL');
@@ -129,7 +129,7 @@ for (const id of issuerIds) {
     });
 
     test('where it does not, only an answer that never reached the disk costs a login, and that is said', async t => {
-      const { home, plan, renew, logIn } = await signedIn(t, 'john');
+      const { home, plan, renew, logIn } = await signedIn(t, 'john', await withStrictDex(t, id));
       for (const killAt of steps) {
         const child = startChild(t, renewer, [JSON.stringify({ ...plan, killAt })], home.env);
         assert.equal(await child.ended, 'SIGKILL');

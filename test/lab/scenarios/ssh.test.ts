@@ -2,33 +2,23 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { cli } from '../../helpers/program.ts';
-import { openTerminal, type Terminal } from '../../terminal/harness/terminal.ts';
 import { type BrowserTrap, browserTrap } from '../browser-trap.ts';
 import { assertIs, type Desk, deskAt, kubeconfigOf, type Test } from '../desk.ts';
+import { farTerminal } from '../far-terminal.ts';
 import { portalNamed, programNamed, userNamed } from '../harness.ts';
 import { setScene } from '../scene.ts';
 import { addressShown, chooseAllClusters, enterPortal } from '../wizard.ts';
 
 const scene = setScene();
 
-/** A terminal here, a program over there: `ssh -tt` to a machine without a display. */
-function farTerminal(t: Test, desk: Desk, trap: BrowserTrap, command: readonly string[]): Terminal {
-  const far = { ...desk.env, PATH: trap.path, KUBECACHEDIR: desk.path('kubectl-cache') };
-  const words = ['env', ...Object.entries(far).map(([name, value]) => `${name}=${value}`), ...command];
-  const quoted = words.map(word => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
-  return openTerminal(t, {
-    command: programNamed(scene.lab, 'ssh').path,
-    args: ['-tt', ...scene.lab.ssh.arguments, quoted],
-    columns: 70,
-    rows: 40,
-  });
-}
+const farAway = (t: Test, desk: Desk, trap: BrowserTrap, command: readonly string[]) =>
+  farTerminal(t, scene.lab, desk, { trap, command });
 
 test('over SSH the wizard shows the address, opens nothing there, and goes on when the login is done elsewhere', async t => {
   const desk = await deskAt(t, scene.lab);
   const trap = await browserTrap(desk.folder, desk.env['PATH'] ?? '');
   const jane = userNamed('jane');
-  const terminal = farTerminal(t, desk, trap, [process.execPath, cli]);
+  const terminal = farAway(t, desk, trap, [process.execPath, cli]);
   await enterPortal(terminal, portalNamed(scene.lab, 'portal-stock'), jane);
   const first = await addressShown(terminal);
   await scene.person.signIn(first, jane);
@@ -38,12 +28,7 @@ test('over SSH the wizard shows the address, opens nothing there, and goes on wh
   assertIs(await desk.whoami([kubeconfigOf(desk, 'stock-a')]), jane);
 
   const config = kubeconfigOf(desk, 'stock-b');
-  const kubectl = farTerminal(t, desk, trap, [
-    programNamed(scene.lab, 'kubectl').path,
-    config,
-    'auth',
-    'whoami',
-  ]);
+  const kubectl = farAway(t, desk, trap, [programNamed(scene.lab, 'kubectl').path, config, 'auth', 'whoami']);
   await scene.person.signIn(await addressShown(kubectl), jane);
   await kubectl.waitFor(/Username +jane@lab\.example/);
   assert.deepEqual(await kubectl.exit, { code: 0 });
@@ -54,7 +39,7 @@ test('over SSH the wizard shows the address, opens nothing there, and goes on wh
 test('a connection that breaks during the login leaves no program and no file over there', async t => {
   const desk = await deskAt(t, scene.lab);
   const trap = await browserTrap(desk.folder, desk.env['PATH'] ?? '');
-  const terminal = farTerminal(t, desk, trap, [
+  const terminal = farAway(t, desk, trap, [
     'sh',
     '-c',
     'echo pid=$$.; exec "$@"',

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Box, Text, useApp } from 'ink';
 import { useReducer } from 'react';
-import { isCtrl, type Key, useKeys } from '../../../source/wizard/parts/keys.ts';
+import { isCtrl, type Key } from '../../../source/wizard/parts/keys.ts';
 import { useLiveSize } from '../../../source/wizard/parts/live-size.tsx';
 import { lookFor } from '../../../source/wizard/parts/look.tsx';
 import { RawLines } from '../../../source/wizard/parts/raw-lines.tsx';
@@ -12,6 +12,7 @@ import { SelectListView } from '../../../source/wizard/parts/select-list-view.ts
 import { Spinner } from '../../../source/wizard/parts/spinner.tsx';
 import { createTextField, textFieldKey } from '../../../source/wizard/parts/text-field.ts';
 import { TextFieldView } from '../../../source/wizard/parts/text-field-view.tsx';
+import { useKeys } from '../../../source/wizard/parts/use-keys.ts';
 import { mountOnScreen } from '../../terminal/harness/frames.tsx';
 
 const tick = () => new Promise(resolve => setImmediate(resolve));

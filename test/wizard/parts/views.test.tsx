@@ -121,14 +121,15 @@ test('a secret shows how much there is and nothing else', () => {
   assert.equal(line.trimEnd(), '••••••• (7 characters)');
 });
 
-test('hints get short before they go', () => {
+test('hints get short before they go, the last ones first', () => {
   const hints = [
     { key: 'Enter', does: 'accept', short: 'ok' },
     { key: 'Esc', does: 'go back', short: 'back' },
     { key: '?', does: 'help' },
   ];
   assert.equal(footerText(hints, 80), 'Enter accept · Esc go back · ? help');
-  assert.equal(footerText(hints, 32), 'Enter ok · Esc back · ? help');
+  assert.equal(footerText(hints, 32), 'Enter accept · Esc back · ? help');
+  assert.equal(footerText(hints, 28), 'Enter ok · Esc back · ? help');
   assert.equal(footerText(hints, 20), 'Enter ok · Esc back');
   assert.equal(footerText(hints, 5), '');
 });
