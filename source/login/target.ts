@@ -297,3 +297,9 @@ function issuerFlags(issuer: IssuerAnswers): string[] {
     ...(issuer.credentialStore === 'auto' ? [] : ['--credential-store', issuer.credentialStore]),
   ];
 }
+
+function withoutUndefined<T extends object>(object: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof T]?: Exclude<T[Name], undefined>;
+  };
+}
