@@ -1,25 +1,25 @@
 import type { IdToken } from '../credentials/id-token.ts';
 import { renewToken } from '../credentials/renew.ts';
 import { openSecretStore, type StoreChoice } from '../credentials/secret-store.ts';
-import { sessionOf } from '../credentials/session.ts';
+import { sessionId, sessionOf } from '../credentials/session.ts';
 import { keepSession, openSessions, type SessionStore } from '../credentials/session-store.ts';
 import { UserError } from '../errors.ts';
 import type { Portal } from '../portal/portal.ts';
 import type { Account, ProfileClient, SignInWay } from '../profiles/profile.ts';
-import { readProfile } from '../profiles/registry.ts';
+import { listProfiles, readProfile } from '../profiles/registry.ts';
 import { signInWithBrowser } from '../sign-in/browser.ts';
 import { signInWithClientCredentials } from '../sign-in/client-credentials.ts';
 import { signInWithDevice } from '../sign-in/device.ts';
 import type { ClusterAudience, SignedIn } from '../sign-in/issuer-client.ts';
-import { connectIssuer, type IssuerConnection } from '../sign-in/issuer-connection.ts';
+import { connectIssuer, type IssuerConnection, requireWay } from '../sign-in/issuer-connection.ts';
 import type { ListenAddress } from '../sign-in/loopback.ts';
 import { signInWithPassword } from '../sign-in/password.ts';
 import { signInByPaste } from '../sign-in/paste.ts';
-import { readPaste, showAddress, showDeviceCode } from '../sign-in/prompt.ts';
+import { askAtTerminal, readPaste, showAddress, showDeviceCode } from '../sign-in/prompt.ts';
 import { signInByTokenExchange } from '../sign-in/token-exchange.ts';
 import type { BrowserChoice } from '../system/browser.ts';
 import type { Paths } from '../system/paths.ts';
-import { type Streams, write } from '../system/streams.ts';
+import { canAsk, type Streams, write } from '../system/streams.ts';
 import type { Choice, IssuerLogin } from './options.ts';
 import type { SignIn } from './run.ts';
 
@@ -51,7 +51,9 @@ export function createIssuerSignIn(choices: readonly Choice[], context: IssuerSi
   const connect = () => (connection ??= connectIssuer(http, login.client, signal));
 
   async function signInOnce(choice: Choice): Promise<IdToken | Account> {
-    const wanted = isMachine(choice.signIn) ? [audienceOf(choice)] : audiencesOf(choices);
+    const wanted = isMachine(choice.signIn)
+      ? [audienceOf(choice)]
+      : different([...audiencesOf(choices), ...(await audiencesToKeep())]);
     const pinned = (await readProfile(paths, choice.profile))?.account;
     const signedIn = await signInAt(await connect(), choice.signIn, {
       ...context,
@@ -66,6 +68,18 @@ export function createIssuerSignIn(choices: readonly Choice[], context: IssuerSi
       `Signed in as ${signedIn.token.account.label}. The session is kept in ${placeWords[place.kind]}, because ${place.why}.\n`,
     );
     return kept.account;
+  }
+
+  /** A login ends the session before it at the issuer; whoever lives on that one must find the same in the new one. */
+  async function audiencesToKeep(): Promise<ClusterAudience[]> {
+    const { issuer, clientId } = login.client;
+    const audiences: ClusterAudience[] = [];
+    for (const { account, audience, client, ...profile } of await listProfiles(paths)) {
+      if (client?.id !== clientId || profile.issuer !== issuer || !account || !audience) continue;
+      const kept = await sessions.read(sessionId({ issuer, clientId, account }));
+      if (kept.kind !== 'none' && audience.kind !== 'shared') audiences.push(audience);
+    }
+    return audiences;
   }
 
   return async choice => {
@@ -115,6 +129,10 @@ function audiencesOf(choices: readonly Choice[]): ClusterAudience[] {
   return choices.map(audienceOf).filter(audience => audience.kind !== 'shared');
 }
 
+const different = (audiences: readonly ClusterAudience[]) => [
+  ...new Map(audiences.map(audience => [JSON.stringify(audience), audience])).values(),
+];
+
 // A token that several clusters accept as theirs is nobody's.
 function onlyToken(signedIn: SignedIn, choice: Choice, wanted: readonly ClusterAudience[]): IdToken {
   if (wanted.length <= 1) return signedIn.token;
@@ -137,6 +155,8 @@ async function signInAt(connection: IssuerConnection, way: SignInWay, wanted: Wa
   const request = { clusters, account, signal };
   const show = (url: URL) => showAddress(url, 'to sign in', browser, streams);
   const { settings, credentials } = login;
+  const ask = (question: string, hidden = false) =>
+    canAsk(streams) ? () => askAtTerminal(question, streams, { signal, hidden }) : undefined;
   switch (way) {
     case 'browser':
       return signInWithBrowser(connection, {
@@ -176,10 +196,11 @@ async function signInAt(connection: IssuerConnection, way: SignInWay, wanted: Wa
         subjectToken: await needed(credentials.subjectToken, '--subject-token-file FILE'),
       });
     case 'password':
+      requireWay(way, connection);
       return signInWithPassword(connection, {
         ...request,
-        username: credentials.username ?? (await needed(undefined, '--username NAME')),
-        password: await needed(credentials.password, '--password-fd N'),
+        username: credentials.username ?? (await needed(ask('User name: '), '--username NAME')),
+        password: await needed(credentials.password ?? ask('Password: ', true), '--password-fd N'),
       });
     default:
       throw new UserError('USAGE', `${way} is not a way to sign in at an issuer.`);
