@@ -1,25 +1,25 @@
 import type { IdToken } from '../credentials/id-token.ts';
 import { type RenewOptions, renewToken } from '../credentials/renew.ts';
 import { openSecretStore, type Place, type StoreChoice } from '../credentials/secret-store.ts';
-import { sessionOf } from '../credentials/session.ts';
+import { sessionId, sessionOf } from '../credentials/session.ts';
 import { keepSession, openSessions, type SessionStore } from '../credentials/session-store.ts';
 import { UserError } from '../errors.ts';
 import type { Portal } from '../portal/portal.ts';
 import type { Account, ProfileClient, SignInWay } from '../profiles/profile.ts';
-import { readProfile } from '../profiles/registry.ts';
+import { listProfiles, readProfile } from '../profiles/registry.ts';
 import { signInWithBrowser } from '../sign-in/browser.ts';
 import { signInWithClientCredentials } from '../sign-in/client-credentials.ts';
 import { type DeviceCode, signInWithDevice } from '../sign-in/device.ts';
 import type { ClusterAudience, SignedIn } from '../sign-in/issuer-client.ts';
-import { connectIssuer, type IssuerConnection } from '../sign-in/issuer-connection.ts';
+import { connectIssuer, type IssuerConnection, requireWay } from '../sign-in/issuer-connection.ts';
 import type { ListenAddress } from '../sign-in/loopback.ts';
 import { signInWithPassword } from '../sign-in/password.ts';
 import { signInByPaste } from '../sign-in/paste.ts';
-import { readPaste, showAddress, showDeviceCode } from '../sign-in/prompt.ts';
+import { askAtTerminal, readPaste, showAddress, showDeviceCode } from '../sign-in/prompt.ts';
 import { signInByTokenExchange } from '../sign-in/token-exchange.ts';
 import type { BrowserChoice } from '../system/browser.ts';
 import type { Environment, Paths } from '../system/paths.ts';
-import { type Streams, write } from '../system/streams.ts';
+import { canAsk, type Streams, write } from '../system/streams.ts';
 import type { Choice, IssuerLogin } from './options.ts';
 import type { SignIn } from './run.ts';
 
@@ -49,6 +49,8 @@ export type IssuerScreen = {
   onTrouble(trouble: UserError | undefined): void;
   /** Asks for the address that the browser ended on; told what was wrong with what was pasted before. */
   readPaste(trouble: string | undefined): Promise<string>;
+  /** Asks for what was not given; not given itself where nobody can be asked. */
+  readonly ask?: (question: string, hidden: boolean) => Promise<string>;
 };
 
 export type IssuerLoginRequest = {
@@ -57,6 +59,7 @@ export type IssuerLoginRequest = {
   readonly way: SignInWay;
   readonly clusters: readonly ClusterAudience[];
   readonly account: Account | undefined;
+  readonly paths: Paths;
   readonly timeoutSeconds: number | undefined;
   readonly signal: AbortSignal;
 };
@@ -67,11 +70,15 @@ export async function loginAtIssuer(
   request: IssuerLoginRequest,
   screen: IssuerScreen,
 ): Promise<IssuerLoginResult> {
-  const signedIn = await signInAt(connection, request, screen);
+  const { way } = request;
+  const clusters = isMachine(way)
+    ? request.clusters
+    : different([...request.clusters, ...(await audiencesToKeep(request))]);
+  const signedIn = await signInAt(connection, { ...request, clusters }, screen);
   const { token } = signedIn;
   const session = sessionOf(request.login.client, signedIn);
   if (session !== undefined) return { token, place: await keepSession(request.sessions, session) };
-  const { length } = request.clusters;
+  const { length } = clusters;
   if (length <= 1) return { token, place: undefined };
   // A token that several clusters accept as theirs is nobody's.
   throw new UserError(
@@ -115,7 +122,7 @@ export function createIssuerSignIn(choices: readonly Choice[], context: IssuerSi
   async function signInOnce(choice: Choice): Promise<IssuerLoginResult> {
     const clusters = isMachine(choice.signIn) ? [audienceOf(choice)] : audiencesOf(choices);
     const account = (await readProfile(paths, choice.profile))?.account;
-    const request = { login, sessions, way: choice.signIn, clusters, account, timeoutSeconds, signal };
+    const request = { login, sessions, way: choice.signIn, clusters, account, paths, timeoutSeconds, signal };
     const result = await loginAtIssuer(await connect(), request, commandLineScreen(context));
     if (result.place === undefined) return result;
     const { kind, why } = result.place;
@@ -155,6 +162,9 @@ function commandLineScreen({ streams, browser, signal }: IssuerSignInContext): I
       if (trouble !== undefined) await write(streams.stderr, `${trouble}\n`);
       return readPaste('Paste the address that the browser ended on, or the code in it: ', streams, signal);
     },
+    ...(canAsk(streams) && {
+      ask: (question: string, hidden: boolean) => askAtTerminal(question, streams, { signal, hidden }),
+    }),
   };
 }
 
@@ -182,6 +192,22 @@ export function audiencesOf(choices: readonly Pick<Choice, 'audience'>[]): Clust
   return choices.map(audienceOf).filter(audience => audience.kind !== 'shared');
 }
 
+const different = (audiences: readonly ClusterAudience[]) => [
+  ...new Map(audiences.map(audience => [JSON.stringify(audience), audience])).values(),
+];
+
+/** A login ends the session before it at the issuer; whoever lives on that one must find the same in the new one. */
+async function audiencesToKeep({ login, sessions, paths }: IssuerLoginRequest): Promise<ClusterAudience[]> {
+  const { issuer, clientId } = login.client;
+  const audiences: ClusterAudience[] = [];
+  for (const { account, audience, client, ...profile } of await listProfiles(paths)) {
+    if (client?.id !== clientId || profile.issuer !== issuer || !account || !audience) continue;
+    const kept = await sessions.read(sessionId({ issuer, clientId, account }));
+    if (kept.kind !== 'none' && audience.kind !== 'shared') audiences.push(audience);
+  }
+  return audiences;
+}
+
 async function signInAt(
   connection: IssuerConnection,
   wanted: IssuerLoginRequest,
@@ -191,6 +217,8 @@ async function signInAt(
   const request = { clusters, account, signal };
   const showAddress = (url: URL) => screen.showAddress(url);
   const { settings, credentials } = login;
+  const { ask: askPerson } = screen;
+  const ask = (question: string, hidden = false) => askPerson && (() => askPerson(question, hidden));
   switch (way) {
     case 'browser':
       return signInWithBrowser(connection, {
@@ -221,10 +249,11 @@ async function signInAt(
         subjectToken: await needed(credentials.subjectToken, '--subject-token-file FILE'),
       });
     case 'password':
+      requireWay(way, connection);
       return signInWithPassword(connection, {
         ...request,
-        username: credentials.username ?? (await needed(undefined, '--username NAME')),
-        password: await needed(credentials.password, '--password-fd N'),
+        username: credentials.username ?? (await needed(ask('User name: '), '--username NAME')),
+        password: await needed(credentials.password ?? ask('Password: ', true), '--password-fd N'),
       });
     default:
       throw new UserError('USAGE', `${way} is not a way to sign in at an issuer.`);

@@ -24,20 +24,12 @@ export function repeatLogin(profile: Profile): string {
   const { portal, client, cluster, identityProvider, signIn } = profile;
   const args = ['dkp-auth', 'login'];
   if (portal.loginLink !== undefined) args.push(portal.loginLink);
-  if (client !== undefined) args.push(...clientFlags(profile, client));
+  if (client !== undefined) args.push(...client.flags);
   args.push('--cluster', portal.loginLink === undefined ? cluster.name : cluster.server);
   if (identityProvider !== undefined) args.push('--idp', identityProvider);
   if (signIn !== 'portal') args.push('--sign-in', signIn);
   args.push('--method', '2', '--profile', profile.name);
   return args.map(shellQuote).join(' ');
-}
-
-function clientFlags({ issuer, cluster, audience, portal }: Profile, client: ProfileClient): string[] {
-  const flags = ['--issuer', issuer, '--client-id', client.id];
-  if (portal.loginLink === undefined) flags.push('--server', cluster.server);
-  if (audience?.kind === 'dex-client') flags.push('--audience-scope');
-  if (client.secretFile !== undefined) flags.push('--client-secret-file', client.secretFile);
-  return flags;
 }
 
 export type RepeatContext = {

@@ -208,12 +208,7 @@ async function loginOf(
   const subjectTokenFile = issuer.subjectTokenFile === '-' ? '-' : file(issuer.subjectTokenFile);
   const certificateFile = file(issuer.certificateFile);
   const keyFile = file(issuer.keyFile);
-  const { portalFile } = issuer;
-  const described = {
-    portalFile: portalFile?.startsWith('https://') ? portalFile : file(portalFile),
-    caFile: file(answers.caFile),
-    serverCaFile: file(issuer.serverCaFile),
-  };
+  const flags = issuerFlags(answers, issuer, file);
   const addresses = issuer.listen.length > 0 ? issuer.listen : listen;
   return {
     client: secretFile === undefined ? client : { ...client, clientSecret: await readSecret(secretFile) },
@@ -227,7 +222,7 @@ async function loginOf(
       ...(issuer.subjectTokenEnv !== undefined && { subjectTokenEnv: issuer.subjectTokenEnv }),
       ...(certificateFile !== undefined && { certificateFile }),
       ...(keyFile !== undefined && { keyFile }),
-      ...withoutUndefined(described),
+      flags,
       listen: [...addresses],
       ...(issuer.redirectHost !== undefined && { redirectHost: issuer.redirectHost }),
       credentialStore: issuer.credentialStore,
@@ -240,7 +235,7 @@ async function loginOf(
         subjectToken: async () => fromVariable(issuer.subjectTokenEnv ?? '', env),
       }),
     },
-    flags: issuerFlags(issuer),
+    flags,
   };
 }
 
@@ -271,17 +266,25 @@ function fromVariable(name: string, env: ConnectContext['env']): string {
   throw new UserError('USAGE', `The environment variable ${name} is not set.`);
 }
 
-function issuerFlags(issuer: IssuerAnswers): string[] {
+/** Paths are whole in it: it is repeated from other folders. */
+function issuerFlags(
+  { link, caFile }: LoginAnswers,
+  issuer: IssuerAnswers,
+  whole: (file: string | undefined) => string | undefined,
+): string[] {
   const one = (flag: string, value: string | undefined) => (value === undefined ? [] : [flag, value]);
+  const { portalFile, subjectTokenFile } = issuer;
   return [
-    ...one('--portal-file', issuer.portalFile),
+    ...one('--portal-file', portalFile?.startsWith('https:') ? portalFile : whole(portalFile)),
     ...one('--issuer', issuer.issuer),
     ...one('--client-id', issuer.clientId),
-    ...one('--client-secret-file', issuer.clientSecretFile),
+    ...one('--client-secret-file', whole(issuer.clientSecretFile)),
     ...issuer.scopes.flatMap(scope => ['--scope', scope]),
     ...(issuer.audienceScope ? ['--audience-scope'] : []),
     ...one('--server', issuer.server),
-    ...one('--server-ca-file', issuer.serverCaFile),
+    ...one('--server-ca-file', whole(issuer.serverCaFile)),
+    // What is trusted of a portal is remembered with it.
+    ...(link === undefined ? one('--ca-file', whole(caFile)) : []),
     ...issuer.listen.flatMap(address => ['--listen', address]),
     ...one('--redirect-host', issuer.redirectHost),
     ...Object.entries(issuer.extraParameters).flatMap(([name, value]) => [
@@ -289,17 +292,11 @@ function issuerFlags(issuer: IssuerAnswers): string[] {
       `${name}=${value}`,
     ]),
     ...(issuer.accessToken ? ['--access-token'] : []),
-    ...one('--client-certificate', issuer.certificateFile),
-    ...one('--client-key', issuer.keyFile),
+    ...one('--client-certificate', whole(issuer.certificateFile)),
+    ...one('--client-key', whole(issuer.keyFile)),
     ...one('--username', issuer.username),
-    ...one('--subject-token-file', issuer.subjectTokenFile),
+    ...one('--subject-token-file', subjectTokenFile === '-' ? '-' : whole(subjectTokenFile)),
     ...one('--subject-token-env', issuer.subjectTokenEnv),
     ...(issuer.credentialStore === 'auto' ? [] : ['--credential-store', issuer.credentialStore]),
   ];
-}
-
-function withoutUndefined<T extends object>(object: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
-    [Name in keyof T]?: Exclude<T[Name], undefined>;
-  };
 }

@@ -83,9 +83,19 @@ export function withIdentityProvider(authorizationUrl: URL, id: string): URL {
 }
 
 export function findIdentityProvider(list: readonly IdentityProvider[], text: string): IdentityProvider {
-  const found =
-    list.find(provider => provider.id === text) ??
-    list.find(provider => provider.name.toLowerCase() === text.toLowerCase());
+  const exact = list.find(provider => provider.id === text);
+  if (exact !== undefined) return exact;
+  const named = list.filter(provider => provider.name.toLowerCase() === text.toLowerCase());
+  const [found, second] = named;
+  if (second !== undefined) {
+    throw new UserError(
+      'UNKNOWN_IDENTITY_PROVIDER',
+      `Several identity providers are called "${plainText(text)}".`,
+      {
+        hint: `Name one by its ID: ${shortList(named.map(({ id }) => id))}.`,
+      },
+    );
+  }
   if (found !== undefined) return found;
   throw new UserError(
     'UNKNOWN_IDENTITY_PROVIDER',

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { addAbortSignal } from 'node:stream';
+import { addAbortSignal, Writable } from 'node:stream';
 import { UserError } from '../errors.ts';
 import { type BrowserChoice, openBrowser } from '../system/browser.ts';
 import { canAsk, type Streams, write } from '../system/streams.ts';
@@ -24,14 +24,7 @@ export async function showAddress(
 
 /** Reads what a person pastes at the terminal, or what a script sends through stdin. */
 export async function readPaste(question: string, streams: Streams, signal?: AbortSignal): Promise<string> {
-  if (canAsk(streams)) {
-    const lines = createInterface({ input: streams.stdin, output: streams.stderr });
-    try {
-      return await lines.question(question, { ...(signal && { signal }) });
-    } finally {
-      lines.close();
-    }
-  }
+  if (canAsk(streams)) return askAtTerminal(question, streams, { signal });
   let text = '';
   const input = signal === undefined ? streams.stdin : addAbortSignal(signal, streams.stdin);
   for await (const chunk of input) {
@@ -40,6 +33,23 @@ export async function readPaste(question: string, streams: Streams, signal?: Abo
       throw new UserError('TOKEN_INVALID', 'What came through stdin is too long for a token.');
   }
   return text;
+}
+
+/** Asks the person; of a hidden answer the terminal shows nothing. */
+export async function askAtTerminal(
+  question: string,
+  { stdin, stderr }: Streams,
+  { signal, hidden = false }: { signal?: AbortSignal | undefined; hidden?: boolean },
+): Promise<string> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: stdin, output: hidden ? nowhere : stderr, terminal: true });
+  if (hidden) await write(stderr, question);
+  try {
+    return await lines.question(question, { ...(signal && { signal }) });
+  } finally {
+    lines.close();
+    if (hidden) await write(stderr, '\n');
+  }
 }
 
 /** Shows the code of a device login: at once, in plain text, whatever else there is. */

@@ -83,6 +83,7 @@ export function createIssuerDriver(context: IssuerDriverContext): IssuerDriver {
       way,
       clusters: audiences,
       account: undefined,
+      paths,
       timeoutSeconds,
       signal,
     };

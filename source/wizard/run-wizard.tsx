@@ -73,6 +73,7 @@ export async function runWizard(options: WizardOptions): Promise<LoginOutcome> {
     stdin,
     stderr,
     look: lookFor(terminal),
+    screenReader: env['INK_SCREEN_READER'] === 'true',
     onSignal: () => driver.close(),
   });
   try {

@@ -253,7 +253,7 @@ function sampleTarget({ clusters, unusable }: World): Target {
     clusters: { clusters, unusable },
     issuerLogin: {
       client,
-      settings: { ...settings, scopes: [], listen: [] },
+      settings: { ...settings, scopes: [], listen: [], flags: [] },
       credentials: {},
       flags: ['--portal-file', '/home/ada/portal.yaml'],
     },

@@ -23,7 +23,7 @@ describe('a login that fails half-way', { concurrency: true }, async () => {
   it('at a later cluster keeps what it has, and prints one JSON document that tells of both', async test => {
     const home = await temporaryHome(test);
     const answers = ['--idp', 'corporate', '--all-clusters', '--method', '2', '--yes', '--sign-in-now'];
-    const args = loginArguments(demo, ...answers, '--timeout', '3', '--json');
+    const args = loginArguments(demo, ...answers, '--timeout', '6', '--json');
     const program = startProgram(args, { env: home.env });
     await demo.signIn(await program.address(), demo.user('ada'));
     const ended = await program.ended;

@@ -139,3 +139,15 @@ test('a provider is named by its id, or by its name in any letter case; ids go f
     userError('UNKNOWN_IDENTITY_PROVIDER', /ldap \(Corporate\), Corporate \(Old directory\)/),
   );
 });
+
+test('a name that several providers bear names none of them; their IDs do', () => {
+  const providers = [
+    { id: 'ldap-1', name: 'Corporate' },
+    { id: 'ldap-2', name: 'corporate' },
+  ];
+  assert.throws(
+    () => findIdentityProvider(providers, 'Corporate'),
+    userError('UNKNOWN_IDENTITY_PROVIDER', /Several .*"Corporate".*\n.*ldap-1, ldap-2/),
+  );
+  assert.equal(findIdentityProvider(providers, 'ldap-2').name, 'corporate');
+});

@@ -5,7 +5,10 @@ import { UserError } from '../../source/errors.ts';
 import type { Profile } from '../../source/profiles/profile.ts';
 import { isProfileName } from '../../source/profiles/profile-name.ts';
 import type { Effect, EffectEvent } from '../../source/wizard/effects.ts';
+import { layOut } from '../../source/wizard/parts/blocks.tsx';
+import { unicodeMarks } from '../../source/wizard/parts/marks.ts';
 import { type Step, steps } from '../../source/wizard/state.ts';
+import { frameBlocks, frameHeight } from '../../source/wizard/views/frame.tsx';
 import { account, issuer, sampleProfile } from '../helpers/profiles.ts';
 import {
   answersOf,
@@ -298,6 +301,26 @@ describe('whatever keys and answers come in whatever order', () => {
         const before = walk.state;
         walk.dispatch({ ...event, turn: before.turn - 1 });
         assert.equal(walk.state, before);
+      }
+    });
+  });
+
+  test('every state is drawn inside its window, with its keys', () => {
+    play(walk => {
+      for (const [width, rows] of [
+        [39, 9],
+        [79, 23],
+      ] as const) {
+        const blocks = frameBlocks(walk.state, { width, marks: unicodeMarks, demoHints: [] });
+        const height = frameHeight(walk.state, width, rows);
+        const laidOut = layOut(blocks, height);
+        assert.ok(laidOut.reduce((sum, each) => sum + each.rows, 0) <= height);
+        assert.ok(laidOut.some(({ block }) => block.key === 'keys'));
+        assert.equal(
+          new Set(blocks.map(({ key }) => key)).size,
+          blocks.length,
+          'each block has a key of its own',
+        );
       }
     });
   });

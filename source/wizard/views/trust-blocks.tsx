@@ -21,7 +21,7 @@ export function trustBlocks({ certificates, link, caField, trustList }: State, {
     textBlock('validity', validity, { width, weight: weights.note }),
     textBlock('advice', texts.trustAdvice, { width, weight: weights.fact }),
     rowsBlock('fingerprint', fingerprintRows(fingerprint, width), {
-      weight: weights.hint,
+      weight: weights.field,
       style: theme.strong,
     }),
     ...(caField === undefined

@@ -7,8 +7,8 @@ export const weights = {
   title: 4,
   question: 5,
   fact: 6,
-  keys: 7,
-  hint: 8,
+  hint: 7,
+  keys: 8,
   field: 9,
   problem: 10,
 } as const;

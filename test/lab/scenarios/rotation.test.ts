@@ -42,7 +42,7 @@ describe('a session that profiles share', () => {
       await desk.token('isolated-a');
       const usual = Math.round(performance.now() - begun);
       let killed = 0;
-      for (let round = 0; round < 40; round += 1) {
+      for (let round = 0; round < 25; round += 1) {
         const program = desk.plugin('isolated-a');
         const delay = randomInt(0, usual + 1);
         await Promise.race([pause(delay), program.ended]);
@@ -51,7 +51,7 @@ describe('a session that profiles share', () => {
         const next = await desk.plugin('isolated-b').ended;
         assert.equal(next.code, 0, `round ${round}, killed after ${delay} of ${usual} ms: ${next.stderr}`);
       }
-      assert.ok(killed > 10, `only ${killed} of 40 were killed before their end`);
+      assert.ok(killed > 5, `only ${killed} of 25 were killed before their end`);
       assert.equal((await desk.sessions()).length, 1);
       await desk.token('isolated-a');
     });
@@ -84,7 +84,7 @@ describe('a session that profiles share', () => {
       assert.equal(refused.code, 1);
       assert.match(refused.stderr, /failed with exit code 3/);
       const [, command = ''] = /^Run: dkp-auth (login \S.*?)\r?$/m.exec(refused.stderr) ?? [];
-      const flags = [...command.split(' '), '--username', john.login, '--password-fd', '0'];
+      const flags = [...command.split(' '), '--password-fd', '0'];
       assertDone(await here.run(flags, { input: `${john.password}\n` }));
       for (const name of isolated) assertIs(await here.whoami([kubeconfigOf(here, name)]), john);
       assert.equal((await here.sessions()).length, 1);

@@ -73,16 +73,40 @@ for (const id of issuerIds) {
 
     test('by password, and a wrong one is told and stores nothing', async t => {
       const desk = await issuerDeskAt(t, scene.lab, id);
-      const wrong = await desk.signInByPassword({ ...john, password: 'wrong' });
+      const wrong = await desk.signInByPassword({ ...john, password: 'not-the-one' });
       assert.equal(wrong.code, 1);
-      assert.match(wrong.stderr, /^dkp-auth: .*(refused|did not accept|denied|password)/im);
-      assert.doesNotMatch(wrong.stderr, /john-secret|wrong\b.*wrong/);
+      assert.match(wrong.stderr, /^dkp-auth: .*Invalid username or password/m);
+      assert.doesNotMatch(wrong.stderr, /not-the-one/);
       assert.deepEqual(await desk.sessions(), []);
       assert.deepEqual(
         (await desk.files()).filter(file => /^(kube|config|state\/credentials)\//.test(file)),
         [],
       );
       assertDone(await desk.signInByPassword(john));
+      await assertServes(desk, john);
+    });
+
+    test('by password at a terminal, which never shows it; Ctrl+C at the question stores nothing', async t => {
+      const desk = await issuerDeskAt(t, scene.lab, id);
+      const left = desk.signInAtTerminal('password', []);
+      await left.waitFor(/^User name: /m);
+      await left.press('ctrl+c');
+      assert.deepEqual(await left.exit, { code: 130 });
+      assert.deepEqual(await desk.files(), ['portal.yaml']);
+      const terminal = desk.signInAtTerminal('password', []);
+      for (const [question, answer] of [
+        [/^User name: /m, john.login],
+        [/^Password: /m, john.password],
+      ] as const) {
+        await terminal.waitFor(question);
+        terminal.type(answer);
+        await terminal.press('enter');
+      }
+      assert.deepEqual(await terminal.exit, { code: 0 });
+      assert.equal(terminal.rawOutput().includes(john.password), false);
+      for (const { icanon, echo } of [await left.modes(), await terminal.modes()]) {
+        assert.deepEqual({ icanon, echo }, { icanon: true, echo: true });
+      }
       await assertServes(desk, john);
     });
 

@@ -109,6 +109,29 @@ test('lines above the live part: once each, in order, unbroken, and there after 
   assert.equal(frame.scrollback().filter(line => line.startsWith('live')).length, 1);
 });
 
+function TwoFields() {
+  const [active, choose] = useReducer((_: number, next: number) => next, 0);
+  useKeys(key => choose(key.name === 'down' ? 1 : 0));
+  return (
+    <>
+      <TextFieldView state={createTextField('one')} width={20} isActive={active === 0} />
+      <TextFieldView state={createTextField('three')} width={20} isActive={active === 1} />
+    </>
+  );
+}
+
+test('of several fields the active one has the cursor, whichever way one goes', async t => {
+  const frame = mountOnScreen(t, <TwoFields />);
+  const cursorAt = async (x: number, y: number) => {
+    await frame.waitFor(() => frame.cursor().visible && frame.cursor().x === x && frame.cursor().y === y);
+  };
+  await cursorAt(3, 0);
+  frame.press('down');
+  await cursorAt(5, 1);
+  frame.press('up');
+  await cursorAt(3, 0);
+});
+
 test('a spinner without motion only counts the seconds', async t => {
   const look = lookFor({ unicode: true, motion: false });
   const frame = mountOnScreen(t, <Spinner text="Waiting for the portal" width={60} secondsAfter={1} />, {

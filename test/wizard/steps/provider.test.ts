@@ -28,6 +28,17 @@ test('a provider named by flag that is not there is a problem that lists those t
   assert.equal(walk.state.providerList?.items.length, 2);
 });
 
+test('a name by flag that several providers bear is a problem, and the list is there to choose from', () => {
+  const providers = [
+    { id: 'one', name: 'Directory' },
+    { id: 'two', name: 'Directory' },
+  ];
+  const walk = startWalk({ answers: { link, identityProvider: 'Directory' }, world: { providers } });
+  assert.match(walk.state.problem?.message ?? '', /Several/);
+  walk.press('down', 'enter');
+  assert.equal(walk.latest('signIn')?.provider, 'two');
+});
+
 test('a portal that does not answer is told, and Enter asks it again', () => {
   const walk = startWalk({ answers: { link }, silent: ['connect'] });
   walk.fail();
