@@ -292,4 +292,43 @@ describe('the wizard at an issuer', { concurrency: 4 }, () => {
       ['state/credentials/red-prod.json'],
     );
   });
+
+  test('a link and a client lead to the same: the platform tells the clusters, each one its audience', async t => {
+    const demo = await temporaryDemo(t, { deviceIntervalSeconds: 1 });
+    const { document } = demo;
+    const wizard = await openWizard(t, demo, {
+      args: [
+        ...['login', document.loginLinks.global, '--client-id', document.clients.public, '--audience-scope'],
+        ...['--idp', 'corporate', '--credential-store', 'file', '--method', '2', '--cluster', 'red-prod'],
+      ],
+    });
+    await wizard.waitFor('Certificate');
+    await wizard.at('trust');
+    await wizard.press('down', 'enter');
+    await demo.signIn(await address(wizard, '/dex/device'), demo.user('ada'));
+    await wizard.at('names');
+    await wizard.press('enter');
+    await wizard.at('review');
+    await wizard.press('enter');
+    await endsWith(wizard, 0);
+    assert.equal((await audienceOf(wizard, 'red-prod')).includes('red-prod'), true);
+  });
+
+  test('writes plain tokens out of the one login, each for its own cluster', async t => {
+    const { wizard, demo } = await openAtLogin(t, { flags: ['--method', 'token'] });
+    await demo.signIn(await address(wizard, '/dex/device'), demo.user('ada'));
+    await wizard.at('names');
+    await wizard.press('enter', 'enter');
+    await wizard.at('review');
+    await wizard.press('enter');
+    await endsWith(wizard, 0);
+    for (const [name, other] of [
+      ['kubernetes-cluster', 'red-prod'],
+      ['red-prod', 'kube-apiserver'],
+    ] as const) {
+      const text = await fs.readFile(wizard.home.path('kube', `${name}.yaml`), 'utf8');
+      const token = /token: (?<token>\S+)/.exec(text)?.groups?.['token'] ?? '';
+      assert.equal([decodeJwt(token).aud].flat().includes(other), false);
+    }
+  });
 });
