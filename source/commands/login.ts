@@ -74,9 +74,10 @@ export async function login(
 ): Promise<void> {
   const answers = answersOf(linkText, flags, streams);
   const browser = browserOf(flags, streams);
+  const timeoutSeconds = parseTimeout(flags.timeout);
   if (asksQuestions(answers, flags, streams)) {
     const { runWizard } = await import('../wizard/run-wizard.tsx');
-    await runWizard({ answers, browser, streams, signal });
+    await runWizard({ answers, browser, streams, timeoutSeconds, signal });
     return;
   }
   const { env } = streams;
@@ -99,7 +100,6 @@ export async function login(
       );
       return;
     }
-    const timeoutSeconds = parseTimeout(flags.timeout);
     const signInContext = {
       portal,
       identityProvider: options.identityProvider,
@@ -144,13 +144,17 @@ function toJson(document: unknown): string {
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
+const machineWays: ReadonlySet<SignInWay> = new Set(['client-credentials', 'token-exchange', 'password']);
+
 function asksQuestions(answers: LoginAnswers, flags: LoginFlags, streams: Streams): boolean {
   if (flags.yes || flags.dryRun || flags.json || !canAsk(streams) || streams.env['TERM'] === 'dumb')
     return false;
-  // The wizard signs in at token services; an issuer's own login is told by flags.
-  if (answers.issuer !== undefined) return false;
+  // What a machine signs in with leaves nothing to ask a person.
+  if (answers.signIn !== undefined && machineWays.has(answers.signIn)) return false;
   const named = answers.profiles.single !== undefined || answers.profiles.byCluster.size > 0;
-  const complete = answers.link && answers.clusters && answers.method && named;
+  const { link, issuer } = answers;
+  const where = link ?? issuer?.portalFile ?? issuer?.issuer;
+  const complete = where && answers.clusters && answers.method && named;
   return !complete;
 }
 

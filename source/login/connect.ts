@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
 import { type ClusterList, listClusters } from '../portal/clusters.ts';
 import type { LoginLink } from '../portal/login-link.ts';
-import { type ConnectionOptions, type DkpPortal, openPortal } from '../portal/portal.ts';
+import { type ConnectionOptions, type DkpPortal, openPortal, type Trust } from '../portal/portal.ts';
 import { findTrust, type TrustAnswers } from '../portal/trust.ts';
 import { displayFingerprint } from '../system/certificates.ts';
 import { readTextFile } from '../system/files.ts';
@@ -21,16 +21,32 @@ export async function connectPortal(
   answers: LoginAnswers,
   context: ConnectContext,
   connection: ConnectionOptions = {},
+  given?: Trust,
 ): Promise<{ portal: DkpPortal; clusters: ClusterList }> {
   if (answers.link === undefined) {
     throw missingAnswers([{ flag: 'LOGIN-LINK', why: 'the address your administrator gave you' }]);
   }
-  const finding = await findTrust(
+  const portal = openPortal(
     answers.link,
-    await trustAnswers(answers.link, answers, context),
-    context.signal,
-    connection.proxies,
+    given ?? (await knownTrust(answers.link, answers, context, connection)),
+    connection,
   );
+  try {
+    return { portal, clusters: await listClusters(portal, context.signal) };
+  } catch (error) {
+    await portal.close();
+    throw error;
+  }
+}
+
+async function knownTrust(
+  link: LoginLink,
+  answers: LoginAnswers,
+  context: ConnectContext,
+  { proxies }: ConnectionOptions,
+): Promise<Trust> {
+  const known = await trustAnswers(link, answers, context);
+  const finding = await findTrust(link, known, context.signal, proxies);
   if (finding.kind === 'unknown') {
     const { authority } = finding.certificates;
     throw missingAnswers([
@@ -40,13 +56,7 @@ export async function connectPortal(
       },
     ]);
   }
-  const portal = openPortal(answers.link, finding.trust, connection);
-  try {
-    return { portal, clusters: await listClusters(portal, context.signal) };
-  } catch (error) {
-    await portal.close();
-    throw error;
-  }
+  return finding.trust;
 }
 
 /** What was said about trust, on the command line now or to this program before. */

@@ -1,6 +1,6 @@
 import type { IdToken } from '../credentials/id-token.ts';
-import { renewToken } from '../credentials/renew.ts';
-import { openSecretStore, type StoreChoice } from '../credentials/secret-store.ts';
+import { type RenewOptions, renewToken } from '../credentials/renew.ts';
+import { openSecretStore, type Place, type StoreChoice } from '../credentials/secret-store.ts';
 import { sessionId, sessionOf } from '../credentials/session.ts';
 import { keepSession, openSessions, type SessionStore } from '../credentials/session-store.ts';
 import { UserError } from '../errors.ts';
@@ -9,7 +9,7 @@ import type { Account, ProfileClient, SignInWay } from '../profiles/profile.ts';
 import { listProfiles, readProfile } from '../profiles/registry.ts';
 import { signInWithBrowser } from '../sign-in/browser.ts';
 import { signInWithClientCredentials } from '../sign-in/client-credentials.ts';
-import { signInWithDevice } from '../sign-in/device.ts';
+import { type DeviceCode, signInWithDevice } from '../sign-in/device.ts';
 import type { ClusterAudience, SignedIn } from '../sign-in/issuer-client.ts';
 import { connectIssuer, type IssuerConnection, requireWay } from '../sign-in/issuer-connection.ts';
 import type { ListenAddress } from '../sign-in/loopback.ts';
@@ -18,7 +18,7 @@ import { signInByPaste } from '../sign-in/paste.ts';
 import { askAtTerminal, readPaste, showAddress, showDeviceCode } from '../sign-in/prompt.ts';
 import { signInByTokenExchange } from '../sign-in/token-exchange.ts';
 import type { BrowserChoice } from '../system/browser.ts';
-import type { Paths } from '../system/paths.ts';
+import type { Environment, Paths } from '../system/paths.ts';
 import { canAsk, type Streams, write } from '../system/streams.ts';
 import type { Choice, IssuerLogin } from './options.ts';
 import type { SignIn } from './run.ts';
@@ -36,74 +36,136 @@ export type IssuerSignInContext = {
   readonly timeoutSeconds: number | undefined;
 };
 
+/** What a login left: a session for all the clusters it was for, or a single token and nothing to renew it with. */
+export type IssuerLoginResult = {
+  readonly token: IdToken;
+  readonly place: Place | undefined;
+};
+
+/** What a way to sign in needs of a person's screen. */
+export type IssuerScreen = {
+  showAddress(url: URL): Promise<void>;
+  showCode(code: DeviceCode): Promise<void>;
+  onTrouble(trouble: UserError | undefined): void;
+  /** Asks for the address that the browser ended on; told what was wrong with what was pasted before. */
+  readPaste(trouble: string | undefined): Promise<string>;
+  /** Asks for what was not given; not given itself where nobody can be asked. */
+  readonly ask?: (question: string, hidden: boolean) => Promise<string>;
+};
+
+export type IssuerLoginRequest = {
+  readonly login: IssuerLogin;
+  readonly sessions: SessionStore;
+  readonly way: SignInWay;
+  readonly clusters: readonly ClusterAudience[];
+  readonly account: Account | undefined;
+  readonly paths: Paths;
+  readonly timeoutSeconds: number | undefined;
+  readonly signal: AbortSignal;
+};
+
+/** Signs in, and keeps what the issuer gave to renew with. */
+export async function loginAtIssuer(
+  connection: IssuerConnection,
+  request: IssuerLoginRequest,
+  screen: IssuerScreen,
+): Promise<IssuerLoginResult> {
+  const { way } = request;
+  const clusters = isMachine(way)
+    ? request.clusters
+    : different([...request.clusters, ...(await audiencesToKeep(request))]);
+  const signedIn = await signInAt(connection, { ...request, clusters }, screen);
+  const { token } = signedIn;
+  const session = sessionOf(request.login.client, signedIn);
+  if (session !== undefined) return { token, place: await keepSession(request.sessions, session) };
+  const { length } = clusters;
+  if (length <= 1) return { token, place: undefined };
+  // A token that several clusters accept as theirs is nobody's.
+  throw new UserError(
+    'TOKEN_INVALID',
+    `The issuer gave one token for ${length} clusters, and nothing to ask for others with.`,
+    {
+      hint: 'Nothing was stored. Sign in for one cluster at a time, or have the issuer grant the scope offline_access.',
+    },
+  );
+}
+
+/**
+ * One cluster's token out of the session that a login left.
+ * @throws UserError LOGIN_NEEDED, NETWORK, TOKEN_INVALID, ...
+ */
+export async function tokenFromSession(
+  choice: Choice,
+  options: Omit<RenewOptions, 'audience'>,
+): Promise<IdToken> {
+  const renewal = await renewToken({ ...options, audience: audienceOf(choice) });
+  if (renewal.kind === 'renewed') return renewal.token;
+  if (renewal.kind === 'done') throw new Error('nobody said that it was done');
+  throw renewal.error;
+}
+
 /**
  * One login at the issuer for all the clusters of a run. What it leaves is a session; each profile's token is then
  * asked from the issuer for its own cluster alone. An issuer that gives nothing to renew with gives one token, and it
  * serves the one cluster it was asked for.
  */
 export function createIssuerSignIn(choices: readonly Choice[], context: IssuerSignInContext): SignIn {
-  const { login, portal, paths, streams, signal } = context;
-  const http = portal.httpFor(login.client.issuer);
-  const sessions = sessionsFor(login.settings.credentialStore, context);
+  const { login, portal, paths, streams, signal, timeoutSeconds } = context;
+  const { client } = login;
+  const http = portal.httpFor(client.issuer);
+  const sessions = sessionsFor(login.settings.credentialStore, { paths, env: streams.env });
   let connection: Promise<IssuerConnection> | undefined;
-  let session: Promise<Account> | undefined;
+  let session: Account | undefined;
 
-  const connect = () => (connection ??= connectIssuer(http, login.client, signal));
+  const connect = () => (connection ??= connectIssuer(http, client, signal));
 
-  async function signInOnce(choice: Choice): Promise<IdToken | Account> {
-    const wanted = isMachine(choice.signIn)
-      ? [audienceOf(choice)]
-      : different([...audiencesOf(choices), ...(await audiencesToKeep())]);
-    const pinned = (await readProfile(paths, choice.profile))?.account;
-    const signedIn = await signInAt(await connect(), choice.signIn, {
-      ...context,
-      clusters: wanted,
-      account: pinned,
-    });
-    const kept = sessionOf(login.client, signedIn);
-    if (kept === undefined) return onlyToken(signedIn, choice, wanted);
-    const place = await keepSession(sessions, kept);
+  async function signInOnce(choice: Choice): Promise<IssuerLoginResult> {
+    const clusters = isMachine(choice.signIn) ? [audienceOf(choice)] : audiencesOf(choices);
+    const account = (await readProfile(paths, choice.profile))?.account;
+    const request = { login, sessions, way: choice.signIn, clusters, account, paths, timeoutSeconds, signal };
+    const result = await loginAtIssuer(await connect(), request, commandLineScreen(context));
+    if (result.place === undefined) return result;
+    const { kind, why } = result.place;
+    const { label } = result.token.account;
     await write(
       streams.stderr,
-      `Signed in as ${signedIn.token.account.label}. The session is kept in ${placeWords[place.kind]}, because ${place.why}.\n`,
+      `Signed in as ${label}. The session is kept in ${placeWords[kind]}, because ${why}.\n`,
     );
-    return kept.account;
-  }
-
-  /** A login ends the session before it at the issuer; whoever lives on that one must find the same in the new one. */
-  async function audiencesToKeep(): Promise<ClusterAudience[]> {
-    const { issuer, clientId } = login.client;
-    const audiences: ClusterAudience[] = [];
-    for (const { account, audience, client, ...profile } of await listProfiles(paths)) {
-      if (client?.id !== clientId || profile.issuer !== issuer || !account || !audience) continue;
-      const kept = await sessions.read(sessionId({ issuer, clientId, account }));
-      if (kept.kind !== 'none' && audience.kind !== 'shared') audiences.push(audience);
-    }
-    return audiences;
+    return result;
   }
 
   return async choice => {
-    if (session !== undefined) return tokenOf(choice, await session);
-    const result = await signInOnce(choice);
-    if ('token' in result) return result;
-    session = Promise.resolve(result);
-    return tokenOf(choice, result);
-  };
-
-  async function tokenOf(choice: Choice, account: Account): Promise<IdToken> {
-    const renewal = await renewToken({
+    if (session === undefined) {
+      const { token, place } = await signInOnce(choice);
+      if (place === undefined) return token;
+      session = token.account;
+    }
+    return tokenFromSession(choice, {
       http,
-      client: login.client,
+      client,
       sessions,
-      account,
-      audience: audienceOf(choice),
+      account: session,
       connection: await connect(),
       signal,
     });
-    if (renewal.kind === 'renewed') return renewal.token;
-    if (renewal.kind === 'done') throw new Error('nobody said that it was done');
-    throw renewal.error;
-  }
+  };
+}
+
+function commandLineScreen({ streams, browser, signal }: IssuerSignInContext): IssuerScreen {
+  return {
+    showAddress: url => showAddress(url, 'to sign in', browser, streams),
+    showCode: code => showDeviceCode(code, browser, streams),
+    onTrouble(trouble) {
+      if (trouble !== undefined) void write(streams.stderr, `Still waiting: ${trouble.message}\n`);
+    },
+    async readPaste(trouble) {
+      if (trouble !== undefined) await write(streams.stderr, `${trouble}\n`);
+      return readPaste('Paste the address that the browser ended on, or the code in it: ', streams, signal);
+    },
+    ...(canAsk(streams) && {
+      ask: (question: string, hidden: boolean) => askAtTerminal(question, streams, { signal, hidden }),
+    }),
+  };
 }
 
 const placeWords = {
@@ -114,18 +176,19 @@ const placeWords = {
 
 export function sessionsFor(
   choice: StoreChoice,
-  { paths, streams }: Pick<IssuerSignInContext, 'paths' | 'streams'>,
+  { paths, env }: { readonly paths: Paths; readonly env: Environment },
 ): SessionStore {
-  return openSessions(paths, openSecretStore({ choice, env: streams.env }));
+  return openSessions(paths, openSecretStore({ choice, env }));
 }
 
 const isMachine = (way: SignInWay) => way === 'client-credentials' || way === 'token-exchange';
 
-export function audienceOf(choice: Choice): ClusterAudience {
+export function audienceOf(choice: Pick<Choice, 'audience'>): ClusterAudience {
   return choice.audience ?? { kind: 'shared' };
 }
 
-function audiencesOf(choices: readonly Choice[]): ClusterAudience[] {
+/** What a login is asked for, so that it can be narrowed to each of these clusters later. */
+export function audiencesOf(choices: readonly Pick<Choice, 'audience'>[]): ClusterAudience[] {
   return choices.map(audienceOf).filter(audience => audience.kind !== 'shared');
 }
 
@@ -133,60 +196,50 @@ const different = (audiences: readonly ClusterAudience[]) => [
   ...new Map(audiences.map(audience => [JSON.stringify(audience), audience])).values(),
 ];
 
-// A token that several clusters accept as theirs is nobody's.
-function onlyToken(signedIn: SignedIn, choice: Choice, wanted: readonly ClusterAudience[]): IdToken {
-  if (wanted.length <= 1) return signedIn.token;
-  throw new UserError(
-    'TOKEN_INVALID',
-    `The issuer gave one token for ${wanted.length} clusters, and nothing to ask for others with.`,
-    {
-      hint: `Nothing was stored. Sign in for one cluster at a time, or have the issuer grant the scope offline_access. First: ${choice.cluster.name}.`,
-    },
-  );
+/** A login ends the session before it at the issuer; whoever lives on that one must find the same in the new one. */
+async function audiencesToKeep({ login, sessions, paths }: IssuerLoginRequest): Promise<ClusterAudience[]> {
+  const { issuer, clientId } = login.client;
+  const audiences: ClusterAudience[] = [];
+  for (const { account, audience, client, ...profile } of await listProfiles(paths)) {
+    if (client?.id !== clientId || profile.issuer !== issuer || !account || !audience) continue;
+    const kept = await sessions.read(sessionId({ issuer, clientId, account }));
+    if (kept.kind !== 'none' && audience.kind !== 'shared') audiences.push(audience);
+  }
+  return audiences;
 }
 
-type Wanted = IssuerSignInContext & {
-  readonly clusters: readonly ClusterAudience[];
-  readonly account: Account | undefined;
-};
-
-async function signInAt(connection: IssuerConnection, way: SignInWay, wanted: Wanted): Promise<SignedIn> {
-  const { login, streams, browser, signal, clusters, account } = wanted;
+async function signInAt(
+  connection: IssuerConnection,
+  wanted: IssuerLoginRequest,
+  screen: IssuerScreen,
+): Promise<SignedIn> {
+  const { login, way, signal, clusters, account } = wanted;
   const request = { clusters, account, signal };
-  const show = (url: URL) => showAddress(url, 'to sign in', browser, streams);
+  const showAddress = (url: URL) => screen.showAddress(url);
   const { settings, credentials } = login;
-  const ask = (question: string, hidden = false) =>
-    canAsk(streams) ? () => askAtTerminal(question, streams, { signal, hidden }) : undefined;
+  const { ask: askPerson } = screen;
+  const ask = (question: string, hidden = false) => askPerson && (() => askPerson(question, hidden));
   switch (way) {
     case 'browser':
       return signInWithBrowser(connection, {
         ...request,
         ...(settings.listen.length > 0 && { listen: settings.listen.map(parseListenAddress) }),
         redirectHost: settings.redirectHost,
-        showAddress: show,
+        showAddress,
         timeoutMs: (wanted.timeoutSeconds ?? usualTimeoutSeconds) * 1000,
       });
     case 'device':
       return signInWithDevice(connection, {
         ...request,
-        showCode: code => showDeviceCode(code, browser, streams),
-        onTrouble: trouble => {
-          if (trouble !== undefined) void write(streams.stderr, `Still waiting: ${trouble.message}\n`);
-        },
+        showCode: code => screen.showCode(code),
+        onTrouble: trouble => screen.onTrouble(trouble),
       });
     case 'paste':
       return signInByPaste(connection, {
         ...request,
         redirectUri: pasteRedirect(settings),
-        showAddress: show,
-        readPaste: async trouble => {
-          if (trouble !== undefined) await write(streams.stderr, `${trouble}\n`);
-          return readPaste(
-            'Paste the address that the browser ended on, or the code in it: ',
-            streams,
-            signal,
-          );
-        },
+        showAddress,
+        readPaste: trouble => screen.readPaste(trouble),
       });
     case 'client-credentials':
       return signInWithClientCredentials(connection, request);

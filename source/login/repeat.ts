@@ -134,7 +134,7 @@ async function renew(
   const renewal = await renewToken({
     http: portal.httpFor(client.issuer),
     client,
-    sessions: sessionsFor(settings.credentialStore, context),
+    sessions: sessionsFor(settings.credentialStore, { paths: context.paths, env: context.streams.env }),
     account,
     audience: profile.audience ?? { kind: 'shared' },
     signal: context.signal,

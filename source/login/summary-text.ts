@@ -1,4 +1,6 @@
 import { type Environment, tildePath } from '../system/paths.ts';
+import { describeIsolation } from './isolation.ts';
+import type { Choice } from './options.ts';
 import type { Plan, PlannedFile } from './plan.ts';
 import type { LoginOutcome, ProfileOutcome } from './run.ts';
 import { nextCommands, repeatCommand } from './summary.ts';
@@ -10,6 +12,7 @@ export function formatSummary(outcome: LoginOutcome, env: Environment): string {
   return [
     'Done.',
     ...profiles.map(profile => `  ${describeProfile(profile)}`),
+    ...isolationLines(options.choices),
     '',
     'Written:',
     ...plan.files.map(file => `  ${describeFile(file, env)}`),
@@ -24,6 +27,11 @@ export function formatSummary(outcome: LoginOutcome, env: Environment): string {
     repeatCommand(options),
     '',
   ].join('\n');
+}
+
+function isolationLines(choices: readonly Choice[]): string[] {
+  const sentence = describeIsolation(choices);
+  return sentence === undefined ? [] : ['', sentence];
 }
 
 function describeProfile({ profile, token, failure }: ProfileOutcome): string {

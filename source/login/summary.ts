@@ -1,7 +1,9 @@
 import type { Cluster } from '../portal/clusters.ts';
 import { formatLoginLink } from '../portal/login-link.ts';
+import type { ProfileName } from '../profiles/profile-name.ts';
 import { displayFingerprint, readCertificates } from '../system/certificates.ts';
 import { type Environment, tildePath } from '../system/paths.ts';
+import { type Isolation, isolationOf } from './isolation.ts';
 import type { LoginOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import type { LoginOutcome } from './run.ts';
@@ -100,6 +102,7 @@ export function outcomeDocument(outcome: LoginOutcome, env: Environment) {
       cluster: profile.cluster.name,
       server: profile.cluster.server,
       signIn: profile.signIn,
+      isolation: isolationIn(options, profile.name),
       signedIn: token !== undefined,
       account: token === undefined ? null : { label: token.account.label, groups: token.groups },
       expiresAt: token === undefined ? null : new Date(token.expiresAt * 1000).toISOString(),
@@ -117,6 +120,11 @@ export function outcomeDocument(outcome: LoginOutcome, env: Environment) {
     })),
     commands: { ...nextCommands(plan, options, env), repeat: repeatCommand(options) },
   };
+}
+
+function isolationIn({ choices }: LoginOptions, name: ProfileName): Isolation {
+  const choice = choices.find(({ profile }) => profile === name);
+  return choice === undefined ? 'separate' : isolationOf(choice, choices);
 }
 
 /** What a login would do, as `--dry-run --json` prints it. */

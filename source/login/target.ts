@@ -36,15 +36,22 @@ export type Target = {
   ): Promise<ReadonlyMap<Cluster, ClusterAudience>>;
 };
 
-/** Reaches what the answers name, asking nobody. */
-export async function openTarget(answers: LoginAnswers, context: ConnectContext): Promise<Target> {
+/**
+ * Reaches what the answers name, asking nobody.
+ * @param trust what the person was asked about the portal's certificate already
+ */
+export async function openTarget(
+  answers: LoginAnswers,
+  context: ConnectContext,
+  trust?: Trust,
+): Promise<Target> {
   const { issuer } = answers;
   const connection = await connectionOptions(answers, context);
   if (issuer?.portalFile !== undefined)
     return portalFileTarget(issuer.portalFile, answers, connection, context);
   if (answers.link === undefined && issuer?.issuer !== undefined)
     return issuerTarget(issuer.issuer, answers, connection, context);
-  const { portal, clusters } = await connectPortal(answers, context, connection);
+  const { portal, clusters } = await connectPortal(answers, context, connection, trust);
   if (issuer?.clientId === undefined)
     return { portal, clusters, issuerLogin: undefined, audiencesFor: nothing };
   const client = clientOf(issuer, issuer.issuer ?? onlyIssuer(clusters.clusters), issuer.clientId);

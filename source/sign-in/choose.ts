@@ -12,11 +12,18 @@ export type Surroundings = {
   readonly terminal: boolean;
 };
 
+export type OtherWay = {
+  readonly way: SignInWay;
+  readonly needs: string;
+  /** The issuer allows it; whether it is of use here is for the person to say. */
+  readonly possible: boolean;
+};
+
 export type WayChoice = {
   readonly way: SignInWay;
   readonly why: string;
   /** The other ways, and what each would need. */
-  readonly others: readonly { readonly way: SignInWay; readonly needs: string }[];
+  readonly others: readonly OtherWay[];
 };
 
 type Rule = {
@@ -68,6 +75,7 @@ export function chooseWay(possibilities: readonly Possibility[], here: Surroundi
     .map(rule => ({
       way: rule.way,
       needs: missing.get(rule.way) ?? (rule.fits(here) ? `--sign-in ${rule.way}` : rule.needs),
+      possible: missing.get(rule.way) === undefined,
     }));
   return { way: picked.way, why: picked.why, others };
 }

@@ -34,7 +34,7 @@ export function App({ store, over, demoHints }: Props) {
     if (end !== undefined) exit(end.outcome);
   }, [end, exit]);
 
-  const place = { width, marks, demoHints };
+  const place = { width, rows, marks, demoHints };
   return (
     <Box flexDirection="column" width={width}>
       <RawLines lines={state.printed} />

@@ -15,7 +15,10 @@ import { findClusterPage, readPastedToken } from '../sign-in/page.ts';
 import { beginPortalSignIn, type PendingSignIn, waitForPortalSignIn } from '../sign-in/portal.ts';
 import { type BrowserChoice, openBrowser } from '../system/browser.ts';
 import { readCertificates } from '../system/certificates.ts';
+import { copyToClipboard } from '../system/clipboard.ts';
+import type { Streams } from '../system/streams.ts';
 import type { Effect, EffectEvent } from './effects.ts';
+import { createIssuerDriver } from './issuer-driver.ts';
 import { signInAddress } from './steps/login.ts';
 
 /** A login begun earlier is used while its person still has this long to sign in, in milliseconds. */
@@ -25,6 +28,9 @@ export type DriverContext = PlanContext & {
   readonly answers: LoginAnswers;
   readonly browser: BrowserChoice;
   /** The demo's own person, who signs in at an address. */
+  readonly streams: Streams;
+  /** How long to wait for the person at an issuer. */
+  readonly timeoutSeconds: number | undefined;
   readonly playPerson: ((url: URL) => Promise<void>) | undefined;
 };
 
@@ -42,6 +48,7 @@ export function createDriver(context: DriverContext): Driver {
   let controller = new AbortController();
   const running = new Set<Promise<void>>();
   const portals = new Set<Portal>();
+  const issuer = createIssuerDriver(context);
   const further: { paste?: (text: string) => void; skip?: () => void } = {};
 
   async function perform(
@@ -63,6 +70,19 @@ export function createDriver(context: DriverContext): Driver {
       }
       case 'connect':
         return connect(effect, emit, signal);
+      case 'openTarget': {
+        const { target, ways } = await issuer.open(effect, signal);
+        portals.add(target.portal);
+        return emit({ type: 'targetOpened', target, ways });
+      }
+      case 'askAudiences': {
+        const audiences = await effect.target.audiencesFor(effect.clusters, signal);
+        return emit({ type: 'audiencesKnown', audiences });
+      }
+      case 'issuerLogin':
+        return issuer.login(effect, emit, nextPaste, signal);
+      case 'copy':
+        return copyToClipboard(effect.text, context.streams);
       case 'signIn': {
         const pending = usable(effect.pending) ?? (await beginPortalSignIn(effect.portal, signal));
         await showAddress(signInAddress(pending.authorizationUrl, effect.provider), emit);
@@ -94,9 +114,13 @@ export function createDriver(context: DriverContext): Driver {
       case 'plan':
         return emit({ type: 'planned', plan: await planLogin(effect.options, context) });
       case 'run': {
-        const { portal, identityProvider } = effect.options;
-        if (!isDkp(portal)) throw new Error('the wizard signs in at token services only');
-        const signIn = (choice: Choice) => signInFurther(choice, portal, identityProvider, emit, signal);
+        const { portal, identityProvider, issuerLogin } = effect.options;
+        const signIn = (choice: Choice) => {
+          if (issuerLogin !== undefined)
+            return issuer.tokenFor(choice, effect.options, effect.account, signal);
+          if (!isDkp(portal)) throw new Error('there is no token service here');
+          return signInFurther(choice, portal, identityProvider, emit, signal);
+        };
         const outcome = await runLogin(effect.options, effect.tokens, signIn, context);
         return emit({ type: 'done', outcome });
       }
@@ -202,6 +226,7 @@ export function createDriver(context: DriverContext): Driver {
     async close() {
       controller.abort(new DOMException('The wizard ended', 'AbortError'));
       await Promise.allSettled(running);
+      await issuer.close().catch(() => undefined);
       await Promise.all([...portals].map(portal => portal.close()));
     },
   };

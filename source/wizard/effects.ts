@@ -3,14 +3,19 @@ import type { UserError } from '../errors.ts';
 import type { Choice, LoginOptions } from '../login/options.ts';
 import type { Plan } from '../login/plan.ts';
 import type { LoginOutcome } from '../login/run.ts';
+import type { Target } from '../login/target.ts';
 import type { Cluster, ClusterList } from '../portal/clusters.ts';
 import type { IdentityProvider } from '../portal/identity-providers.ts';
 import type { LoginLink } from '../portal/login-link.ts';
 import type { DkpPortal, Trust } from '../portal/portal.ts';
 import type { TrustFinding } from '../portal/trust.ts';
+import type { Account } from '../profiles/profile.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
+import type { DeviceCode } from '../sign-in/device.ts';
+import type { ClusterAudience } from '../sign-in/issuer-client.ts';
 import type { PendingSignIn } from '../sign-in/portal.ts';
 import type { Key } from './parts/keys.ts';
+import type { IssuerWay, Ways } from './state.ts';
 
 /** Something to be done outside the reducer; each answers with the events named like it. */
 export type Effect =
@@ -24,6 +29,23 @@ export type Effect =
       readonly trust: Trust;
       readonly withProviders: boolean;
     }
+  | {
+      readonly kind: 'openTarget';
+      readonly link: LoginLink | undefined;
+      readonly trust: Trust | undefined;
+    }
+  | {
+      readonly kind: 'askAudiences';
+      readonly target: Target;
+      readonly clusters: readonly Cluster[];
+    }
+  | {
+      readonly kind: 'issuerLogin';
+      readonly target: Target;
+      readonly way: IssuerWay;
+      readonly audiences: readonly ClusterAudience[];
+    }
+  | { readonly kind: 'copy'; readonly text: string }
   | {
       readonly kind: 'signIn';
       readonly portal: DkpPortal;
@@ -46,8 +68,10 @@ export type Effect =
       readonly kind: 'run';
       readonly options: LoginOptions;
       readonly tokens: ReadonlyMap<ProfileName, IdToken>;
+      /** Whose session at the issuer gives the tokens that are missing. */
+      readonly account?: Account | undefined;
     }
-  /** For the sign-in that `run` waits for. */
+  /** For the sign-in that waits for a paste. */
   | { readonly kind: 'paste'; readonly text: string }
   | { readonly kind: 'skipSignIn' }
   | { readonly kind: 'exit'; readonly outcome: LoginOutcome | undefined };
@@ -62,6 +86,14 @@ export type EffectEvent =
       readonly clusters: ClusterList;
       readonly providers: readonly IdentityProvider[];
       readonly pending: PendingSignIn | undefined;
+    }
+  | { readonly type: 'targetOpened'; readonly target: Target; readonly ways: Ways | undefined }
+  | { readonly type: 'deviceCode'; readonly code: DeviceCode; readonly opened: boolean }
+  | { readonly type: 'browserOpened' }
+  | { readonly type: 'loggedIn'; readonly token: IdToken; readonly renewable: boolean }
+  | {
+      readonly type: 'audiencesKnown';
+      readonly audiences: ReadonlyMap<Cluster, ClusterAudience>;
     }
   | { readonly type: 'address'; readonly url: URL; readonly opened: boolean }
   | { readonly type: 'trouble'; readonly message: string | undefined }

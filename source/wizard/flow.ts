@@ -1,6 +1,6 @@
 import type { Effect, WizardEvent } from './effects.ts';
 import { isCtrl, isText, type Key } from './parts/keys.ts';
-import { type State, type Step, steps } from './state.ts';
+import { type State, type Step, stepsOf } from './state.ts';
 import { clustersStep } from './steps/clusters.ts';
 import { linkStep } from './steps/link.ts';
 import { loginStep } from './steps/login.ts';
@@ -57,6 +57,8 @@ function settle({ state, effects, go }: Turn): Reaction {
       return { state: startsAnew(effects) ? { ...state, turn: state.turn + 1 } : state, effects };
     case 'back':
       return goBack(state);
+    case 'login':
+      return goToLogin(state);
     default:
       return goOn(state, go === 'next' ? [...state.history, state.step] : state.history);
   }
@@ -65,7 +67,18 @@ function settle({ state, effects, go }: Turn): Reaction {
 const startsAnew = (effects: readonly Effect[]) => effects.some(({ kind }) => kind === 'abort');
 
 function goOn(state: State, history: readonly Step[]): Reaction {
-  const step = steps[steps.indexOf(state.step) + 1] ?? 'run';
+  const steps = stepsOf(state);
+  return enter(state, steps[steps.indexOf(state.step) + 1] ?? 'run', history);
+}
+
+/** A login that has ended is made again; what was answered before it stays answered. */
+function goToLogin(state: State): Reaction {
+  const steps = stepsOf(state);
+  const earlier = state.history.filter(step => steps.indexOf(step) < steps.indexOf('login'));
+  return enter(state, 'login', earlier);
+}
+
+function enter(state: State, step: Step, history: readonly Step[]): Reaction {
   const entered = logic[step].enter({ ...state, step, history, turn: state.turn + 1 });
   return settle(entered);
 }
@@ -74,7 +87,13 @@ function goOn(state: State, history: readonly Step[]): Reaction {
 function goBack(state: State): Reaction {
   const step = state.history.at(-1);
   if (step === undefined) return { state: { ...state, leaving: true }, effects: [] };
-  const calm = { busy: undefined, problem: undefined, waiting: undefined, further: undefined };
+  const calm = {
+    busy: undefined,
+    problem: undefined,
+    waiting: undefined,
+    further: undefined,
+    wayList: undefined,
+  };
   const before: State = {
     ...state,
     ...calm,

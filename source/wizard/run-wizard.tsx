@@ -5,6 +5,7 @@ import type { LoginOutcome } from '../login/run.ts';
 import { formatSummary } from '../login/summary-text.ts';
 import { listProfiles } from '../profiles/registry.ts';
 import type { BrowserChoice } from '../system/browser.ts';
+import { clipboardSequence } from '../system/clipboard.ts';
 import { type Environment, pathsOf, tildePath } from '../system/paths.ts';
 import { rememberedPortals } from '../system/settings.ts';
 import { type Streams, write } from '../system/streams.ts';
@@ -21,6 +22,8 @@ export type WizardOptions = {
   readonly answers: LoginAnswers;
   readonly browser: BrowserChoice;
   readonly streams: Streams;
+  /** How long to wait for the person at an issuer; the usual time when not given. */
+  readonly timeoutSeconds?: number | undefined;
   /** Ends the wizard from outside. */
   readonly signal: AbortSignal;
   /** The demo's help: whom to sign in as, and a person to do it where there is no browser. */
@@ -32,7 +35,7 @@ export type WizardOptions = {
  * @throws UserError CANCELLED when the person leaves
  */
 export async function runWizard(options: WizardOptions): Promise<LoginOutcome> {
-  const { answers, browser, streams, signal, demo } = options;
+  const { answers, browser, streams, timeoutSeconds, signal, demo } = options;
   const { env, stdin, stderr } = streams;
   const paths = pathsOf(env);
   const terminal = describeTerminal(env, streams);
@@ -44,7 +47,16 @@ export async function runWizard(options: WizardOptions): Promise<LoginOutcome> {
     import('./app.tsx'),
   ]);
   const [remembered, profiles] = await Promise.all([rememberedPortals(paths), listProfiles(paths)]);
-  const driver = createDriver({ paths, env, launcher, answers, browser, playPerson: demo?.playPerson });
+  const driver = createDriver({
+    paths,
+    env,
+    launcher,
+    answers,
+    browser,
+    streams,
+    timeoutSeconds,
+    playPerson: demo?.playPerson,
+  });
   const over = Promise.withResolvers<LoginOutcome | undefined>();
   const state = initialState({
     answers,
@@ -54,6 +66,7 @@ export async function runWizard(options: WizardOptions): Promise<LoginOutcome> {
     trustList: trustChoices,
     methodList: methodChoices,
     timeList: timeChoices,
+    canCopy: clipboardSequence('', env) !== undefined,
   });
   const store = createStore(state, driver, over.resolve);
   const app = mountApp(<App store={store} over={over.promise} demoHints={demo?.hints ?? []} />, {

@@ -3,18 +3,22 @@ import type { UserError } from '../errors.ts';
 import type { LoginAnswers } from '../login/answers.ts';
 import type { Choice, LoginOptions, Method, SignInTime } from '../login/options.ts';
 import type { Plan } from '../login/plan.ts';
+import type { Target } from '../login/target.ts';
 import type { Cluster, ClusterList } from '../portal/clusters.ts';
 import type { IdentityProvider } from '../portal/identity-providers.ts';
 import type { LoginLink } from '../portal/login-link.ts';
 import type { DkpPortal, Trust } from '../portal/portal.ts';
-import type { Profile } from '../profiles/profile.ts';
+import type { Profile, SignInWay } from '../profiles/profile.ts';
+import type { OtherWay } from '../sign-in/choose.ts';
+import type { DeviceCode } from '../sign-in/device.ts';
+import type { ClusterAudience } from '../sign-in/issuer-client.ts';
 import type { PendingSignIn } from '../sign-in/portal.ts';
 import type { ServerCertificates } from '../system/certificates.ts';
 import type { RememberedPortal } from '../system/settings.ts';
 import type { SelectListState } from './parts/select-list.ts';
 import { createTextField, type TextFieldState } from './parts/text-field.ts';
 
-/** The questions in their order. */
+/** The questions in their usual order. */
 export const steps = [
   'link',
   'trust',
@@ -29,6 +33,45 @@ export const steps = [
 ] as const;
 export type Step = (typeof steps)[number];
 
+/** At an issuer the clusters come before the login, which is for their tokens and nobody else's. */
+const issuerSteps: readonly Step[] = [
+  'link',
+  'trust',
+  'provider',
+  'clusters',
+  'login',
+  'method',
+  'time',
+  'names',
+  'review',
+  'run',
+];
+
+export function stepsOf({ answers }: Pick<State, 'answers'>): readonly Step[] {
+  return isForIssuer(answers) ? issuerSteps : steps;
+}
+
+/** Whether the answers are about a login at the issuer itself. */
+export function isForIssuer({ issuer, signIn }: LoginAnswers): boolean {
+  return issuer !== undefined && signIn !== 'portal' && signIn !== 'page';
+}
+
+const issuerWays = ['browser', 'device', 'paste'] as const;
+export type IssuerWay = (typeof issuerWays)[number];
+
+export function isIssuerWay(way: SignInWay): way is IssuerWay {
+  return issuerWays.some(issuerWay => issuerWay === way);
+}
+
+/** The ways to sign in at an issuer: the one that was picked, why, and what the others need. */
+export type Ways = { readonly way: SignInWay; readonly why: string; readonly others: readonly OtherWay[] };
+
+/** What a login at the issuer was for, and whether it left something to get each cluster's token with. */
+export type IssuerSession = {
+  readonly renewable: boolean;
+  readonly audiences: readonly ClusterAudience[];
+};
+
 export type Problem = Pick<UserError, 'message' | 'hint' | 'code'>;
 
 /** A login that waits for its person, at the portal or at a cluster's page. */
@@ -40,7 +83,17 @@ export type Waiting =
       readonly opened: boolean;
       readonly trouble: string | undefined;
     }
-  | { readonly kind: 'page'; readonly url: URL; readonly opened: boolean; readonly checking: boolean };
+  | { readonly kind: 'page'; readonly url: URL; readonly opened: boolean; readonly checking: boolean }
+  | { readonly kind: 'browser'; readonly url: URL; readonly opened: boolean }
+  | {
+      readonly kind: 'device';
+      /** The one to open: with the code in it, where there is such an address. */
+      readonly url: URL;
+      readonly code: DeviceCode;
+      readonly opened: boolean;
+      readonly trouble: string | undefined;
+    }
+  | { readonly kind: 'paste'; readonly url: URL; readonly opened: boolean; readonly checking: boolean };
 
 /** One of the sign-ins that follow the first. */
 export type FurtherSignIn = { readonly choice: Choice; readonly waiting: Waiting };
@@ -83,7 +136,20 @@ export type State = {
   readonly providerList: SelectListState | undefined;
   readonly provider: IdentityProvider | undefined;
 
-  readonly way: 'portal' | 'page';
+  /** Where the login is to when it is at an issuer. */
+  readonly target: Target | undefined;
+  readonly ways: Ways | undefined;
+  /** Not undefined while another way is being chosen. */
+  readonly wayList: SelectListState | undefined;
+  readonly session: IssuerSession | undefined;
+  /** How each chosen cluster's token is asked from the issuer. */
+  readonly issuerAudiences: ReadonlyMap<Cluster, ClusterAudience>;
+  readonly isQrShown: boolean;
+  /** The terminal was asked to copy the address. */
+  readonly isCopied: boolean;
+  readonly canCopy: boolean;
+
+  readonly way: 'portal' | 'page' | IssuerWay;
   readonly waiting: Waiting | undefined;
   readonly pageList: SelectListState | undefined;
   readonly pageCluster: Cluster | undefined;
@@ -115,6 +181,11 @@ export const nothingLearnt = {
   pending: undefined,
   providerList: undefined,
   provider: undefined,
+  target: undefined,
+  ways: undefined,
+  wayList: undefined,
+  session: undefined,
+  issuerAudiences: new Map<Cluster, ClusterAudience>(),
   token: undefined,
   pageList: undefined,
   pageCluster: undefined,
@@ -126,7 +197,8 @@ export const nothingLearnt = {
 export type Start = Pick<
   State,
   'answers' | 'remembered' | 'profiles' | 'linkList' | 'trustList' | 'methodList' | 'timeList'
->;
+> &
+  Partial<Pick<State, 'canCopy'>>;
 
 export function initialState(start: Start): State {
   return {
@@ -146,6 +218,9 @@ export function initialState(start: Start): State {
     ...nothingLearnt,
     way: start.answers.signIn === 'page' ? 'page' : 'portal',
     waiting: undefined,
+    isQrShown: false,
+    isCopied: false,
+    canCopy: start.canCopy ?? false,
     pasteField: createTextField(),
     audiences: new Map(),
     method: undefined,
@@ -159,12 +234,20 @@ export function initialState(start: Start): State {
 
 /** The plain options that the answers amount to; the same that flags fill. */
 export function optionsOf(state: State, choices: readonly Choice[]): LoginOptions | undefined {
-  const { portal, method } = state;
+  const { method, way, target } = state;
+  const portal = target?.portal ?? state.portal;
+  const atIssuer = isIssuerWay(way);
   if (portal === undefined || method === undefined) return undefined;
   const offered = state.clusterList?.clusters.length ?? 0;
   return {
     portal,
-    identityProvider: state.way === 'page' ? undefined : state.provider?.id,
+    identityProvider:
+      atIssuer || target !== undefined
+        ? state.answers.identityProvider
+        : way === 'page'
+          ? undefined
+          : state.provider?.id,
+    issuerLogin: atIssuer ? target?.issuerLogin : undefined,
     choices,
     allClusters: choices.length === offered && offered > 1,
     method,

@@ -1,4 +1,12 @@
+import type { SignInWay } from '../profiles/profile.ts';
 import type { Step } from './state.ts';
+
+const wayNames: Partial<Record<SignInWay, string>> = {
+  browser: 'Browser on this machine',
+  device: 'One-time code',
+  portal: "The platform's own login",
+  paste: 'Paste an address back',
+};
 
 /** Every word the wizard says, in one place. */
 export const texts = {
@@ -37,6 +45,7 @@ export const texts = {
   ownTrust: 'trusted by you',
 
   connecting: (host: string) => `Asking ${host} for clusters and identity providers`,
+  opening: (name: string) => `Asking ${name} for clusters and ways to sign in`,
   providerQuestion: 'Which identity provider do you sign in with?',
 
   starting: 'Beginning a login',
@@ -50,11 +59,35 @@ export const texts = {
   pageAddressToOpen: 'Get a token here, in any browser:',
   pasteQuestion: 'Paste the token, or the line it is in:',
   checkingToken: 'Checking the token',
+
+  wayPicked: (way: SignInWay, why: string) => `By ${way}: ${why}.`,
+  wayChosen: (way: SignInWay) => `By ${way}, as you chose.`,
+  wayQuestion: 'How do you want to sign in?',
+  wayNames: (way: SignInWay) => wayNames[way] ?? way,
+  wayNeeds: (needs: string) => `needs ${needs}`,
+  whyFlag: 'you asked for it',
+  browserAddress: 'Open this address in a browser on this machine:',
+  deviceAddress: 'Open this in any browser, anywhere:',
+  deviceEnter: 'Enter this one-time code there:',
+  deviceComplete: 'Or open this, with the code in it:',
+  deviceCode: 'Your one-time code:',
+  deviceAdvice: (host: string) =>
+    `Compare it with the code on the page at ${host}. Never enter a code that somebody sent you.`,
+  timeLeft: (time: string) => `The code is good for ${time}.`,
+  timeOver: 'The code has expired.',
+  qrTooLarge: (columns: number, rows: number) =>
+    `The QR code needs a window of ${columns} columns and ${rows} rows.`,
+  pasteAddressQuestion: 'Paste the address the browser ended on, or the code in it:',
+  pasteAddressHelp: 'That page may well say that it cannot be reached: its address is what counts.',
+  checkingAnswer: 'Signing in',
+  copied: 'The terminal was asked to copy the address; if nothing arrives, select it above.',
+
   demoSignIn: 'let the demo sign in',
 
   clustersQuestion: 'Which clusters do you want to use?',
   clustersNone: 'Choose at least one cluster: Space ticks it.',
   describing: 'Asking which tokens these clusters accept',
+  oneLogin: 'One login serves them all; each cluster gets a token of its own.',
   firstTokenOnly: 'Your login serves one cluster; each further one gets a login and a token of its own.',
 
   methodQuestion: 'How do you want to use them?',
@@ -93,6 +126,7 @@ export const texts = {
     `${cluster} accepts its own tokens only, so it is signed in to at its own page.`,
 
   writing: 'Writing',
+  gettingTokens: 'Asking for a token for each cluster',
   furtherTitle: (cluster: string, number: number, of: number) =>
     `Sign in for ${cluster} (${number} of ${of})`,
 
@@ -113,5 +147,9 @@ export const texts = {
     write: 'write it',
     later: 'leave for later',
     take: 'take the free name',
+    newCode: 'new code',
+    ways: 'other ways',
+    qr: 'QR code',
+    copy: 'copy address',
   },
 } as const;

@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { IdToken } from '../../source/credentials/id-token.ts';
 import { UserError } from '../../source/errors.ts';
-import type { LoginAnswers } from '../../source/login/answers.ts';
+import type { IssuerAnswers, LoginAnswers } from '../../source/login/answers.ts';
 import type { Plan } from '../../source/login/plan.ts';
 import type { LoginOutcome } from '../../source/login/run.ts';
+import type { Target } from '../../source/login/target.ts';
 import type { Cluster } from '../../source/portal/clusters.ts';
 import { formatLoginLink, type LoginLink, portalName } from '../../source/portal/login-link.ts';
-import type { DkpPortal, Trust } from '../../source/portal/portal.ts';
+import { type DkpPortal, openIssuer, type Trust } from '../../source/portal/portal.ts';
 import type { TrustFinding } from '../../source/portal/trust.ts';
 import type { Profile } from '../../source/profiles/profile.ts';
+import type { DeviceCode } from '../../source/sign-in/device.ts';
+import type { ClusterAudience } from '../../source/sign-in/issuer-client.ts';
 import type { PendingSignIn } from '../../source/sign-in/portal.ts';
 import type { CertificateSummary } from '../../source/system/certificates.ts';
 import type { RememberedPortal } from '../../source/system/settings.ts';
@@ -16,7 +19,7 @@ import type { Effect, EffectEvent, WizardEvent } from '../../source/wizard/effec
 import { type Reaction, reduce, start } from '../../source/wizard/flow.ts';
 import { graphemes } from '../../source/wizard/parts/graphemes.ts';
 import type { Key, NamedKey } from '../../source/wizard/parts/keys.ts';
-import { initialState, type State, type Step } from '../../source/wizard/state.ts';
+import { initialState, type State, type Step, type Ways } from '../../source/wizard/state.ts';
 import { rememberedList } from '../../source/wizard/steps/link.ts';
 import { methodChoices, timeChoices } from '../../source/wizard/steps/method.ts';
 import { trustChoices } from '../../source/wizard/steps/trust.ts';
@@ -83,6 +86,11 @@ export type World = {
   /** Audiences by cluster name; a cluster that is not named here accepts the common one. */
   readonly audiences: Readonly<Record<string, readonly string[]>>;
   readonly token: IdToken;
+  readonly ways: Ways;
+  /** How each cluster's token is asked from the issuer, by its name; the others share one. */
+  readonly issuerAudiences: Readonly<Record<string, ClusterAudience>>;
+  /** Whether the issuer gives something to renew with. */
+  readonly renewable: boolean;
 };
 
 export const sampleWorld: World = {
@@ -95,6 +103,17 @@ export const sampleWorld: World = {
   ],
   audiences: {},
   token: sampleToken('ada'),
+  ways: {
+    way: 'device',
+    why: 'a code can be entered in any browser, on any machine',
+    others: [
+      { way: 'browser', needs: 'a browser on this machine', possible: true },
+      { way: 'paste', needs: '--sign-in paste', possible: true },
+      { way: 'portal', needs: 'the issuer does not offer it', possible: false },
+    ],
+  },
+  issuerAudiences: {},
+  renewable: true,
 };
 
 export function samplePortal(link: LoginLink, trust: Trust): DkpPortal {
@@ -169,6 +188,12 @@ export function answersOf(effect: Effect, world: World): EffectEvent[] {
         : { providers: [], pending: undefined };
       return [{ type: 'connected', portal, clusters: { clusters, unusable }, ...asked }];
     }
+    case 'openTarget':
+      return [{ type: 'targetOpened', target: sampleTarget(world), ways: world.ways }];
+    case 'askAudiences':
+      return [{ type: 'audiencesKnown', audiences: issuerAudiencesOf(effect.clusters, world) }];
+    case 'issuerLogin':
+      return [{ type: 'loggedIn', token: world.token, renewable: world.renewable }];
     case 'signIn':
       return [
         { type: 'address', url: authorizationUrl, opened: false },
@@ -187,6 +212,60 @@ export function answersOf(effect: Effect, world: World): EffectEvent[] {
     default:
       return [];
   }
+}
+
+export const sampleCode: DeviceCode = {
+  userCode: 'ABCD-EFGH',
+  verificationUri: new URL('https://dkp.example.com/dex/device'),
+  verificationUriComplete: new URL('https://dkp.example.com/dex/device?user_code=ABCD-EFGH'),
+  expiresAt: 4_000_000_000_000,
+};
+
+/** A login at the issuer itself, with a portal file. */
+export const issuerAnswers: IssuerAnswers = {
+  portalFile: '/home/ada/portal.yaml',
+  scopes: [],
+  audienceScope: false,
+  listen: [],
+  extraParameters: {},
+  accessToken: false,
+  credentialStore: 'file',
+};
+
+function sampleTarget({ clusters, unusable }: World): Target {
+  const client = {
+    issuer,
+    clientId: 'dkp-auth',
+    scopes: [],
+    extraParameters: {},
+    tokenKind: 'id-token',
+  } as const;
+  const settings = {
+    id: 'dkp-auth',
+    scopes: [],
+    extraParameters: {},
+    tokenKind: 'id-token',
+    listen: [],
+    credentialStore: 'file',
+  } as const;
+  return {
+    portal: { ...openIssuer(issuer, { kind: 'system' }) },
+    clusters: { clusters, unusable },
+    issuerLogin: {
+      client,
+      settings: { ...settings, scopes: [], listen: [], flags: [] },
+      credentials: {},
+      flags: ['--portal-file', '/home/ada/portal.yaml'],
+    },
+    audiencesFor: async () => new Map(),
+  };
+}
+
+function issuerAudiencesOf(
+  clusters: readonly Cluster[],
+  { issuerAudiences }: World,
+): Map<Cluster, ClusterAudience> {
+  return new Map(clusters.map(cluster => [cluster, issuerAudiences[cluster.name] ?? { kind: 'shared' }]));
 }
 
 export const pageOf = (cluster: Cluster) => new URL(`https://dkp.example.com/token/login/${cluster.name}`);

@@ -69,6 +69,9 @@ const world: fc.Arbitrary<World> = fc.record({
     .map(({ subject, audience, issuer: from }) =>
       sampleToken(subject, { audience: [audience], account: { issuer: from, subject, label: subject } }),
     ),
+  ways: fc.constant(sampleWorld.ways),
+  issuerAudiences: fc.constant({}),
+  renewable: fc.boolean(),
 });
 
 const profiles: fc.Arbitrary<Profile[]> = fc

@@ -1,5 +1,6 @@
 import { chooseClusters } from '../../login/resolve.ts';
 import type { Cluster, ClusterList, UnusableCluster } from '../../portal/clusters.ts';
+import type { EffectEvent } from '../effects.ts';
 import { chosenItems, createSelectList, type SelectListState } from '../parts/select-list.ts';
 import type { State } from '../state.ts';
 import { texts } from '../texts.ts';
@@ -35,13 +36,26 @@ export const clustersStep: StepLogic = {
 
   event(state, event) {
     if (event.type === 'failed') return stay(withProblem(state, event.error));
-    if (event.type !== 'described') return stay(state);
-    const described = { ...state, audiences: event.audiences };
+    const described = withAudiences(state, event);
+    if (described === undefined) return stay(state);
     return state.clusterSelect === undefined ? skip(described) : next(described);
   },
 };
 
+function withAudiences(state: State, event: EffectEvent): State | undefined {
+  if (event.type === 'described') return { ...state, audiences: event.audiences };
+  return event.type === 'audiencesKnown' ? { ...state, issuerAudiences: event.audiences } : undefined;
+}
+
 function describe(state: State, chosen: readonly Cluster[]): Turn {
+  const { target } = state;
+  if (target !== undefined) {
+    return stay(waitFor({ ...state, chosen }, texts.describing), {
+      kind: 'askAudiences',
+      target,
+      clusters: chosen,
+    });
+  }
   if (state.portal === undefined) return skip(state);
   const waiting = waitFor({ ...state, chosen: tokenFirst(chosen, state.pageCluster) }, texts.describing);
   return stay(waiting, { kind: 'describe', portal: state.portal, clusters: chosen });

@@ -17,7 +17,10 @@ export function rememberedList(remembered: readonly RememberedPortal[]): SelectL
 
 export const linkStep: StepLogic = {
   enter(state) {
-    const { link } = state.answers;
+    const { link, issuer } = state.answers;
+    // A portal file or an issuer stands for the platform.
+    if (issuer?.portalFile !== undefined || (link === undefined && issuer?.issuer !== undefined))
+      return skip(state);
     return link === undefined ? stay(state) : skip(withLink(state, link));
   },
 

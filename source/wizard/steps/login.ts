@@ -2,21 +2,33 @@ import type { Cluster } from '../../portal/clusters.ts';
 import { withIdentityProvider } from '../../portal/identity-providers.ts';
 import type { Key } from '../parts/keys.ts';
 import { isText } from '../parts/keys.ts';
-import { activeItem, createSelectList } from '../parts/select-list.ts';
+import { activeItem, createSelectList, type SelectListState } from '../parts/select-list.ts';
 import { createTextField, textFieldKey } from '../parts/text-field.ts';
-import type { State, Waiting } from '../state.ts';
+import { isIssuerWay, type State, type Waiting } from '../state.ts';
 import { texts } from '../texts.ts';
+import {
+  beginIssuerLogin,
+  enterIssuerLogin,
+  issuerEvent,
+  issuerKey,
+  withIssuerAddress,
+  withWayList,
+} from './issuer-login.ts';
 import { listKey, type StepLogic, skip, stay, type Turn, withProblem } from './turn.ts';
 
 export const loginStep: StepLogic = {
   enter(state) {
+    if (isIssuerWay(state.way)) return enterIssuerLogin(state);
     // A later login is asked for by kubectl; a token from this provider is here already.
     if (state.answers.signInTime === 'none' || state.token !== undefined) return skip(state);
     return state.way === 'portal' ? beginPortal(state) : beginPage(state);
   },
 
   key(state, key) {
+    if (state.wayList !== undefined) return wayListKey(state, state.wayList, key);
+    if (isIssuerWay(state.way)) return issuerKey(state, key);
     if (state.way === 'page') return pageKey(state, key);
+    if (isText(key, 'w') && state.ways !== undefined) return stay(withWayList(state, state.ways));
     if (isText(key, 'p')) return beginPage({ ...state, way: 'page' });
     if (isText(key, 'n') || (key.name === 'enter' && state.problem !== undefined)) return beginPortal(state);
     return openKey(state.waiting, state, key);
@@ -27,9 +39,14 @@ export const loginStep: StepLogic = {
       case 'failed':
         return stay({ ...withProblem(state, event.error), waiting: failedPage(state.waiting) });
       case 'address':
-        return stay(withAddress(state, event.url, event.opened));
+        return stay(withAddress({ ...state, isCopied: false }, event.url, event.opened));
       case 'trouble':
         return stay(withTrouble(state, event.message));
+      case 'deviceCode':
+      case 'browserOpened':
+      case 'loggedIn':
+      case 'pasteRefused':
+        return issuerEvent(state, event);
       case 'signedIn':
         return skip({ ...state, waiting: undefined, token: event.token, pending: undefined });
       default:
@@ -43,6 +60,17 @@ export function openKey(waiting: Waiting | undefined, state: State, key: Key): T
   if (waiting === undefined || waiting.kind === 'starting') return undefined;
   if (isText(key, 'o')) return stay(state, { kind: 'openBrowser', url: waiting.url });
   return isText(key, 'd') ? stay(state, { kind: 'playPerson', url: waiting.url }) : undefined;
+}
+
+function wayListKey(state: State, list: SelectListState, key: Key): Turn | undefined {
+  const wayList = listKey(list, key);
+  if (wayList !== undefined) return stay({ ...state, wayList });
+  const closed: State = { ...state, wayList: undefined };
+  if (key.name === 'escape') return stay(closed);
+  const chosen = activeItem(list)?.id;
+  if (key.name !== 'enter' || chosen === undefined) return undefined;
+  if (chosen === state.way && state.problem === undefined) return stay(closed);
+  return chosen === 'portal' ? beginPortal(closed) : beginIssuerLogin(closed, chosen);
 }
 
 function beginPortal(state: State): Turn {
@@ -127,6 +155,7 @@ function leavePages(state: State): Turn | undefined {
 }
 
 export function withAddress(state: State, url: URL, opened: boolean): State {
+  if (isIssuerWay(state.way)) return withIssuerAddress(state, url, opened);
   const page = state.way === 'page';
   const waiting: Waiting = page
     ? { kind: 'page', url, opened, checking: false }
@@ -141,8 +170,9 @@ export function addressLines(url: URL, opened: boolean, page: boolean): string[]
 }
 
 export function withTrouble(state: State, message: string | undefined): State {
-  return state.waiting?.kind === 'portal'
-    ? { ...state, waiting: { ...state.waiting, trouble: message } }
+  const { waiting } = state;
+  return waiting?.kind === 'portal' || waiting?.kind === 'device'
+    ? { ...state, waiting: { ...waiting, trouble: message } }
     : state;
 }
 

@@ -1,5 +1,6 @@
 import { type Method, methods, type SignInTime } from '../../login/options.ts';
 import { activeItem, createSelectList } from '../parts/select-list.ts';
+import { isIssuerWay } from '../state.ts';
 import { texts } from '../texts.ts';
 import { listKey, next, type StepLogic, skip, stay } from './turn.ts';
 
@@ -32,6 +33,8 @@ export const timeChoices = createSelectList([
 
 export const timeStep: StepLogic = {
   enter(state) {
+    // One login gets all of them their tokens.
+    if (isIssuerWay(state.way)) return skip({ ...state, signInTime: state.answers.signInTime ?? 'all' });
     if (state.answers.signInTime !== undefined)
       return skip({ ...state, signInTime: state.answers.signInTime });
     // A token that is written out is needed at once; a single cluster has its token already.

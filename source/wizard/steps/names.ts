@@ -88,8 +88,11 @@ function withRows(state: State): State {
   return { ...state, nameRows: rows, activeName: 0 };
 }
 
-function isOfThisPortal({ link }: State, profile: Profile): boolean {
-  return link !== undefined && isBoundTo(profile, profile.cluster.server, formatLoginLink(link));
+function isOfThisPortal({ link, target, clusterList }: State, profile: Profile): boolean {
+  const known = target?.portal.link ?? link;
+  const issuer = clusterList?.clusters.find(({ server }) => server === profile.cluster.server)?.issuer;
+  const installation = known === undefined ? issuer : formatLoginLink(known);
+  return installation !== undefined && isBoundTo(profile, profile.cluster.server, installation);
 }
 
 function typedNames({ chosen, nameRows }: State): Map<NameRow['cluster'], ProfileName> {

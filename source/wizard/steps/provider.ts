@@ -1,12 +1,15 @@
+import type { Target } from '../../login/target.ts';
 import { findIdentityProvider, type IdentityProvider } from '../../portal/identity-providers.ts';
+import { isDkp } from '../../portal/portal.ts';
 import { activeItem, createSelectList } from '../parts/select-list.ts';
-import type { State } from '../state.ts';
+import { isForIssuer, isIssuerWay, type State, type Ways } from '../state.ts';
 import { texts } from '../texts.ts';
 import { listKey, next, type StepLogic, skip, stay, type Turn, waitFor, withProblem } from './turn.ts';
 
 export const providerStep: StepLogic = {
   enter(state) {
     const { link, trust } = state;
+    if (isForIssuer(state.answers)) return openTarget(state);
     if (link === undefined || trust === undefined) return skip(state);
     if (state.portal !== undefined) return ask(state);
     const busy = texts.connecting(new URL(link.origin).host);
@@ -30,11 +33,33 @@ export const providerStep: StepLogic = {
 
   event(state, event) {
     if (event.type === 'failed') return stay(withProblem(state, event.error));
+    if (event.type === 'targetOpened') return skip(withTarget(state, event.target, event.ways));
     if (event.type !== 'connected') return stay(state);
     const { portal, clusters, providers, pending } = event;
     return ask({ ...state, busy: undefined, portal, clusterList: clusters, providers, pending });
   },
 };
+
+/** An issuer asks for the provider itself. */
+function openTarget(state: State): Turn {
+  const { target, answers, link, trust } = state;
+  if (target !== undefined) return skip(state);
+  const address = answers.issuer?.portalFile ?? link?.origin ?? answers.issuer?.issuer ?? '';
+  const name = URL.canParse(address) ? new URL(address).host : address;
+  return stay(waitFor(state, texts.opening(name)), { kind: 'openTarget', link, trust });
+}
+
+function withTarget(state: State, target: Target, ways: Ways | undefined): State {
+  const way = ways?.way;
+  return {
+    ...state,
+    target: target.issuerLogin === undefined ? undefined : target,
+    portal: isDkp(target.portal) ? target.portal : undefined,
+    clusterList: target.clusters,
+    ways,
+    way: way !== undefined && isIssuerWay(way) ? way : 'portal',
+  };
+}
 
 /** A question with one possible answer is not asked. */
 function ask(state: State): Turn {

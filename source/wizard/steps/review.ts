@@ -3,7 +3,7 @@ import { servedFirst, wayFor } from '../../login/choices.ts';
 import type { Choice, LoginOptions } from '../../login/options.ts';
 import { isProfileName, type ProfileName } from '../../profiles/profile-name.ts';
 import { audiencesOf } from '../../sign-in/page.ts';
-import { optionsOf, type State } from '../state.ts';
+import { isIssuerWay, optionsOf, type State } from '../state.ts';
 import { texts } from '../texts.ts';
 import { next, type StepLogic, skip, stay, waitFor, withProblem } from './turn.ts';
 
@@ -26,9 +26,12 @@ export const reviewStep: StepLogic = {
 
 /** The choices as they were made, the one that the first login serves first. */
 export function choicesOf(state: State): Choice[] {
-  const choices = state.nameRows.flatMap(({ cluster, field }) => {
+  const choices = state.nameRows.flatMap(({ cluster, field }): Choice[] => {
     const profile = field.value.trim();
     if (!isProfileName(profile)) return [];
+    if (isIssuerWay(state.way)) {
+      return [{ cluster, profile, signIn: state.way, audience: state.issuerAudiences.get(cluster) }];
+    }
     const audiences = state.audiences.get(cluster);
     return [{ cluster, profile, signIn: wayOf(state, cluster, audiences), audiences }];
   });
@@ -40,6 +43,7 @@ function wayOf(
   { issuer }: Choice['cluster'],
   audiences: Choice['audiences'],
 ): Choice['signIn'] {
+  if (isIssuerWay(way)) return way;
   if (way === 'page' || (token !== undefined && token.account.issuer !== issuer)) return 'page';
   return wayFor(audiences, token?.audience ?? (pending && audiencesOf(pending.authorizationUrl)));
 }
@@ -47,6 +51,7 @@ function wayOf(
 function isServed(state: State, { cluster, signIn, audiences }: Choice): boolean {
   const { token } = state;
   if (token === undefined || token.account.issuer !== cluster.issuer) return false;
+  if (isIssuerWay(state.way)) return state.session?.renewable === false && cluster === state.chosen[0];
   if (state.way === 'page') return cluster === state.pageCluster;
   return signIn === 'portal' && (audiences?.some(audience => token.audience.includes(audience)) ?? true);
 }
@@ -63,6 +68,7 @@ export function obtainedTokens(state: State): ReadonlyMap<ProfileName, IdToken> 
 
 /** How many logins follow the first, as things stand. */
 export function furtherSignIns(state: State): number {
+  if (isIssuerWay(state.way)) return 0;
   const missing = state.chosen.length - obtainedTokens(state).size;
   if (state.method === 'token' || state.signInTime === 'all') return missing;
   return state.signInTime === 'none' ? 0 : Math.max(0, 1 - obtainedTokens(state).size);

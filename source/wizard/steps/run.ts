@@ -1,23 +1,28 @@
 import type { Key } from '../parts/keys.ts';
 import { createTextField, textFieldKey } from '../parts/text-field.ts';
-import type { FurtherSignIn, State, Waiting } from '../state.ts';
+import { type FurtherSignIn, isIssuerWay, type State, type Waiting } from '../state.ts';
 import { texts } from '../texts.ts';
 import { addressLines, openKey } from './login.ts';
 import { loginOptions, obtainedTokens, signInCount } from './review.ts';
-import { back, type StepLogic, skip, stay, type Turn, waitFor, withProblem } from './turn.ts';
+import { again, back, type StepLogic, skip, stay, type Turn, waitFor, withProblem } from './turn.ts';
 
 export const runStep: StepLogic = {
   enter(state) {
     const options = loginOptions(state);
     if (options === undefined) return skip(state);
-    const running = waitFor({ ...state, further: undefined, signedIn: 0 }, texts.writing);
-    return stay(running, { kind: 'run', options, tokens: obtainedTokens(state) });
+    const account = isIssuerWay(state.way) && state.session?.renewable ? state.token?.account : undefined;
+    const running = waitFor(
+      { ...state, further: undefined, signedIn: 0 },
+      account === undefined ? texts.writing : texts.gettingTokens,
+    );
+    return stay(running, { kind: 'run', options, tokens: obtainedTokens(state), account });
   },
 
   key(state, key) {
     if (state.further === undefined) {
       if (state.problem === undefined) return undefined;
-      return key.name === 'escape' ? back(state) : key.name === 'enter' ? runStep.enter(state) : undefined;
+      if (key.name === 'escape') return back(state);
+      return key.name === 'enter' ? tryAgain(state) : undefined;
     }
     return furtherKey(state, state.further, key);
   },
@@ -56,6 +61,12 @@ export const runStep: StepLogic = {
     }
   },
 };
+
+/** A session that has ended is not mended by asking again. */
+function tryAgain(state: State): Turn {
+  const isOver = isIssuerWay(state.way) && state.problem?.code === 'LOGIN_NEEDED';
+  return isOver ? again({ ...state, token: undefined, session: undefined }) : runStep.enter(state);
+}
 
 /** Whether a sign-in can wait for kubectl: not the first one, nor any whose token is to be written out. */
 export function mayBeLeft(state: State): boolean {

@@ -6,12 +6,12 @@ import type { State } from '../state.ts';
 
 /**
  * What comes of an event: the next state, what to do outside, and where to go. `next` remembers this step as one to
- * come back to; `skip` goes on without that, because nothing was asked.
+ * come back to; `skip` goes on without that, because nothing was asked; `login` goes back to make the login again.
  */
 export type Turn = {
   readonly state: State;
   readonly effects: readonly Effect[];
-  readonly go: 'stay' | 'next' | 'skip' | 'back';
+  readonly go: 'stay' | 'next' | 'skip' | 'back' | 'login';
 };
 
 /** One question: what happens when it comes up, at a key, and when an effect of its own answers. */
@@ -25,6 +25,7 @@ export type StepLogic = {
 export const stay = (state: State, ...effects: readonly Effect[]): Turn => ({ state, effects, go: 'stay' });
 export const next = (state: State): Turn => ({ state: calm(state), effects: [], go: 'next' });
 export const skip = (state: State): Turn => ({ state: calm(state), effects: [], go: 'skip' });
+export const again = (state: State): Turn => ({ state: calm(state), effects: [], go: 'login' });
 export const back = (state: State): Turn => ({ state: calm(state), effects: [], go: 'back' });
 
 const calm = (state: State): State => ({ ...state, busy: undefined, problem: undefined });

@@ -5,17 +5,20 @@ import { Footer } from '../parts/footer.tsx';
 import { textWidth } from '../parts/graphemes.ts';
 import { useLook } from '../parts/look.tsx';
 import { theme } from '../parts/theme.ts';
-import { type State, steps } from '../state.ts';
+import { type State, stepsOf } from '../state.ts';
 import { texts } from '../texts.ts';
 import { type Answered, answeredLines } from './answered.ts';
 import { hintsFor } from './hints.ts';
 import type { Place } from './place.ts';
+import { fitsQr } from './qr-block.tsx';
 import { bodyBlocks } from './step-blocks.tsx';
 import { weights } from './weights.ts';
 
 /** The whole live part, from the title to the keys. */
 export function frameBlocks(state: State, place: Place): Block[] {
-  const hints = state.leaving ? [] : hintsFor(state, place.demoHints.length > 0);
+  const hints = state.leaving
+    ? []
+    : hintsFor(state, place.demoHints.length > 0, fitsQr(state.waiting, place));
   return [
     titleBlock(state),
     answersBlock(state),
@@ -40,15 +43,20 @@ export function lastBlocks(state: State, outcome: LoginOutcome | undefined): Blo
 const fewestRows = 5;
 
 /** Rows for the live part. The address that somebody is to open stands above it and should stay in the window. */
-export function frameHeight({ printed, waiting, further }: State, width: number, rows: number): number {
+export function frameHeight(state: State, width: number, rows: number): number {
+  const { printed, waiting, further, isQrShown } = state;
   const shown = further?.waiting ?? waiting;
+  // A QR code is the same address, and needs all the room there is.
+  if (isQrShown && shown?.kind === 'device' && state.wayList === undefined) return rows;
   if (shown === undefined || shown.kind === 'starting') return rows;
   const lines = printed.slice(printed.lastIndexOf(''));
   const taken = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / width)), 0);
   return Math.max(Math.min(fewestRows, rows), rows - taken);
 }
 
-function titleBlock({ step }: State): Block {
+function titleBlock(state: State): Block {
+  const { step } = state;
+  const steps = stepsOf(state);
   const title = texts.step(steps.indexOf(step) + 1, steps.length, texts.titles[step]);
   const draw = () => (
     <Text {...theme.strong} wrap="truncate">

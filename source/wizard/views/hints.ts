@@ -1,5 +1,6 @@
 import type { KeyHint } from '../parts/footer.tsx';
-import type { State, Waiting } from '../state.ts';
+import { isIssuerWay, type State, type Waiting } from '../state.ts';
+import { mayChooseWay } from '../steps/issuer-login.ts';
 import { nameFault } from '../steps/names.ts';
 import { mayBeLeft } from '../steps/run.ts';
 import { texts } from '../texts.ts';
@@ -12,8 +13,8 @@ const leave: KeyHint = { key: 'Ctrl+C', does: keys.leave };
 const takeFree: KeyHint = { key: 'Tab', does: keys.take, short: 'free name' };
 
 /** The keys that mean something now, the most important first. */
-export function hintsFor(state: State, isDemo: boolean): KeyHint[] {
-  const { main, more = [] } = stepHints(state, isDemo);
+export function hintsFor(state: State, isDemo: boolean, fitsQr = false): KeyHint[] {
+  const { main, more = [] } = stepHints(state, isDemo, fitsQr);
   return [...main, ...escapeHint(state), ...more, leave];
 }
 
@@ -21,6 +22,7 @@ function escapeHint(state: State): KeyHint[] {
   const { further, history, step } = state;
   if (further !== undefined) return [mayBeLeft(state) ? escapeTo(keys.later, 'later') : escapeTo(keys.back)];
   if (step === 'run') return state.problem === undefined ? [] : [escapeTo(keys.back)];
+  if (state.wayList !== undefined) return [escapeTo(keys.back)];
   if (step === 'trust' && state.caField !== undefined) return [escapeTo(keys.back)];
   if (step === 'link' && state.linkList === undefined && state.remembered.length > 0)
     return [escapeTo(keys.back)];
@@ -32,12 +34,14 @@ function escapeHint(state: State): KeyHint[] {
 
 type StepHints = { readonly main: readonly KeyHint[]; readonly more?: readonly KeyHint[] };
 
-function stepHints(state: State, isDemo: boolean): StepHints {
+function stepHints(state: State, isDemo: boolean, fitsQr: boolean): StepHints {
   if (state.further !== undefined) return { main: waitingHints(state.further.waiting, isDemo) };
   if (state.busy !== undefined) return { main: [] };
   switch (state.step) {
     case 'login':
-      return loginHints(state, isDemo);
+      return isIssuerWay(state.way) || state.wayList !== undefined
+        ? issuerHints(state, isDemo, fitsQr)
+        : loginHints(state, isDemo);
     case 'clusters':
       return state.clusterSelect === undefined
         ? { main: [enter(keys.retry)] }
@@ -68,7 +72,8 @@ function isFreeOffered(state: State): boolean {
   return row !== undefined && nameFault(state, row)?.free !== undefined;
 }
 
-function loginHints({ way, waiting, problem }: State, isDemo: boolean): StepHints {
+function loginHints(state: State, isDemo: boolean): StepHints {
+  const { way, waiting, problem } = state;
   const main = waiting === undefined ? [] : waitingHints(waiting, isDemo);
   if (way === 'page') {
     if (waiting !== undefined) return { main };
@@ -76,12 +81,44 @@ function loginHints({ way, waiting, problem }: State, isDemo: boolean): StepHint
   }
   const again: KeyHint = { key: 'n', does: keys.again, short: 'new' };
   const page: KeyHint = { key: 'p', does: keys.page, short: 'paste' };
-  return problem === undefined ? { main, more: [again, page] } : { main: [enter(keys.retry)], more: [page] };
+  const others = mayChooseWay(state) ? [otherWays] : [page];
+  return problem === undefined
+    ? { main, more: [again, ...others] }
+    : { main: [enter(keys.retry)], more: others };
+}
+
+const otherWays: KeyHint = { key: 'w', does: keys.ways };
+
+function issuerHints(state: State, isDemo: boolean, fitsQr: boolean): StepHints {
+  const { waiting, problem, canCopy } = state;
+  if (state.wayList !== undefined) return { main: [enter(keys.choose)] };
+  const ways = mayChooseWay(state) ? [otherWays] : [];
+  if (waiting?.kind === 'paste') {
+    return {
+      main: waiting.checking ? [] : [enter(keys.accept)],
+      more: [
+        ...ways.map(hint => ({ ...hint, key: 'Tab' })),
+        ...(canCopy ? [{ key: 'Ctrl+Y', does: keys.copy, short: 'copy' }] : []),
+      ],
+    };
+  }
+  if (waiting === undefined) return { main: problem === undefined ? [] : [enter(keys.retry)], more: ways };
+  const isDevice = waiting.kind === 'device';
+  return {
+    main: waitingHints(waiting, isDemo),
+    more: [
+      ...ways,
+      ...(isDevice && fitsQr ? [{ key: 'q', does: keys.qr, short: 'QR' }] : []),
+      ...(canCopy && waiting.kind !== 'starting' ? [{ key: 'c', does: keys.copy, short: 'copy' }] : []),
+      { key: 'n', does: isDevice ? keys.newCode : keys.again, short: 'new' },
+    ],
+  };
 }
 
 function waitingHints(waiting: Waiting, isDemo: boolean): KeyHint[] {
   if (waiting.kind === 'starting') return [];
-  if (waiting.kind === 'page') return waiting.checking ? [] : [enter(keys.accept)];
+  if (waiting.kind === 'page' || waiting.kind === 'paste')
+    return waiting.checking ? [] : [enter(keys.accept)];
   return [
     ...(isDemo ? [{ key: 'd', does: texts.demoSignIn, short: 'demo' }] : []),
     ...(waiting.opened ? [{ key: 'o', does: keys.open, short: 'open' }] : []),

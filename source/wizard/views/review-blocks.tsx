@@ -1,4 +1,5 @@
 import { Text } from 'ink';
+import { describeIsolation } from '../../login/isolation.ts';
 import { describeFile } from '../../login/summary-text.ts';
 import { type Block, textBlock } from '../parts/blocks.tsx';
 import { textWidth } from '../parts/graphemes.ts';
@@ -15,7 +16,9 @@ export function reviewBlocks(state: State, place: Place): Block[] {
   if (plan === undefined) return [];
   const { width } = place;
   const further = furtherSignIns(state);
-  const pages = choicesOf(state).filter(choice => choice.signIn === 'page' && state.way !== 'page');
+  const choices = choicesOf(state);
+  const isolation = describeIsolation(choices);
+  const pages = choices.filter(choice => choice.signIn === 'page' && state.way !== 'page');
   const files = plan.files.map(file => describeFile(file, process.env));
   const profiles = plan.profiles.map(({ name, cluster }) => `${name} -> ${cluster.name} (${cluster.server})`);
   const hint = { width, weight: weights.hint };
@@ -23,6 +26,9 @@ export function reviewBlocks(state: State, place: Place): Block[] {
     textBlock('question', texts.reviewQuestion, { width, weight: weights.question }),
     entriesBlock('files', files, weights.field, place),
     entriesBlock('profiles', profiles, weights.fact, place),
+    ...(isolation === undefined
+      ? []
+      : [textBlock('isolation', isolation, { width, weight: weights.detail, canBeCut: true })]),
     textBlock('unchanged', texts.reviewUnchanged, { width, weight: weights.note }),
     ...pages.map(({ cluster }) => textBlock(`page ${cluster.server}`, texts.reviewPage(cluster.name), hint)),
     ...(further === 0 ? [] : [textBlock('further', texts.reviewSignIns(further), hint)]),

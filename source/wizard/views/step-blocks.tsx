@@ -8,8 +8,9 @@ import { questionBlocks } from './list-blocks.tsx';
 import { namesBlocks } from './names-blocks.tsx';
 import type { Place } from './place.ts';
 import { reviewBlocks } from './review-blocks.tsx';
+import { spinnerBlock } from './spinner-block.tsx';
 import { trustBlocks } from './trust-blocks.tsx';
-import { spinnerBlock, waitingBlocks } from './waiting-blocks.tsx';
+import { waitingBlocks } from './waiting-blocks.tsx';
 import { weights } from './weights.ts';
 
 /** The question at hand, and what went wrong with the last answer. It only draws: keys go to the reducer. */
@@ -36,13 +37,14 @@ function stepBlocks(state: State, place: Place): Block[] {
     case 'provider':
       return questionBlocks(texts.providerQuestion, state.providerList, place);
     case 'login':
-      return state.waiting === undefined && state.way === 'page'
-        ? questionBlocks(texts.pageQuestion, state.pageList, place)
-        : waitingBlocks(state.waiting, state.pasteField, place);
+      return loginBlocks(state, place);
     case 'clusters':
       return [
         ...questionBlocks(texts.clustersQuestion, state.clusterSelect, place),
-        textBlock('first', texts.firstTokenOnly, { width, weight: weights.note }),
+        textBlock('first', state.target === undefined ? texts.firstTokenOnly : texts.oneLogin, {
+          width,
+          weight: weights.note,
+        }),
       ];
     case 'method':
       return questionBlocks(texts.methodQuestion, state.methodList, place);
@@ -55,6 +57,22 @@ function stepBlocks(state: State, place: Place): Block[] {
     case 'run':
       return furtherBlocks(state, place);
   }
+}
+
+function loginBlocks(state: State, place: Place): Block[] {
+  const { waiting, pasteField, wayList, way, ways } = state;
+  const { width } = place;
+  if (wayList !== undefined) return questionBlocks(texts.wayQuestion, wayList, place);
+  if (waiting === undefined && way === 'page')
+    return questionBlocks(texts.pageQuestion, state.pageList, place);
+  const picked = ways && (ways.way === way ? texts.wayPicked(way, ways.why) : texts.wayChosen(way));
+  return [
+    ...(picked === undefined ? [] : [textBlock('way', picked, { width, weight: weights.note })]),
+    ...waitingBlocks(waiting, pasteField, place, state.isQrShown),
+    ...(state.isCopied && waiting !== undefined
+      ? [textBlock('copied', texts.copied, { width, weight: weights.fact })]
+      : []),
+  ];
 }
 
 function linkBlocks({ linkField }: State, { width }: Place): Block[] {

@@ -1,15 +1,21 @@
 import { type Block, textBlock } from '../parts/blocks.tsx';
-import { Spinner } from '../parts/spinner.tsx';
 import type { TextFieldState } from '../parts/text-field.ts';
 import { theme } from '../parts/theme.ts';
 import type { Waiting } from '../state.ts';
 import { texts } from '../texts.ts';
+import { deviceBlocks } from './device-blocks.tsx';
 import { fieldBlock } from './field-block.tsx';
 import type { Place } from './place.ts';
+import { spinnerBlock } from './spinner-block.tsx';
 import { weights } from './weights.ts';
 
 /** A login that waits for its person. The address stands above, where it can be copied whole. */
-export function waitingBlocks(waiting: Waiting | undefined, field: TextFieldState, place: Place): Block[] {
+export function waitingBlocks(
+  waiting: Waiting | undefined,
+  field: TextFieldState,
+  place: Place,
+  isQrShown = false,
+): Block[] {
   if (waiting === undefined) return [];
   const { width, demoHints } = place;
   if (waiting.kind === 'starting') return [spinnerBlock(texts.starting, width)];
@@ -20,7 +26,9 @@ export function waitingBlocks(waiting: Waiting | undefined, field: TextFieldStat
       fieldBlock('field', { state: field, width, secret: true, label: texts.pasteQuestion }),
     ];
   }
-  const { trouble } = waiting;
+  if (waiting.kind === 'paste') return pasteBlocks(waiting, field, width);
+  if (waiting.kind === 'device') return deviceBlocks(waiting, place, isQrShown);
+  const trouble = waiting.kind === 'portal' ? waiting.trouble : undefined;
   return [
     spinnerBlock(texts.waitingForLogin, width, waiting.url.href),
     ...(trouble === undefined
@@ -32,8 +40,17 @@ export function waitingBlocks(waiting: Waiting | undefined, field: TextFieldStat
   ];
 }
 
-/** Another `name` is another wait, which is counted from its own beginning. */
-export function spinnerBlock(text: string, width: number, name = text): Block {
-  const draw = () => <Spinner text={text} width={width} />;
-  return { key: `wait ${name}`, weight: weights.field, min: 1, max: 1, draw };
+function pasteBlocks(
+  { checking }: Extract<Waiting, { kind: 'paste' }>,
+  state: TextFieldState,
+  width: number,
+): Block[] {
+  if (checking) return [spinnerBlock(texts.checkingAnswer, width)];
+  const label = texts.pasteAddressQuestion;
+  return [
+    textBlock('paste', label, { width, weight: weights.question }),
+    // The code in it is as good as a password for a moment.
+    fieldBlock('field', { state, width, secret: true, label }),
+    textBlock('paste help', texts.pasteAddressHelp, { width, weight: weights.note }),
+  ];
 }

@@ -1,0 +1,50 @@
+import type { Choice } from './options.ts';
+
+/**
+ * How far apart a profile's token is from those of the others.
+ * `audience`: the other clusters' API servers reject it. `separate`: stored and renewed apart and never sent elsewhere,
+ * but clusters that accept the same audience would accept it.
+ */
+export type Isolation = 'audience' | 'separate';
+
+/** The audience that all clusters of a stock DKP accept. */
+const stockAudience = 'kube-apiserver';
+
+export function isolationOf(choice: Choice, choices: readonly Choice[]): Isolation {
+  const own = audiencesOf(choice);
+  if (own === undefined) return 'separate';
+  const isShared = choices.some(other => other !== choice && overlaps(own, audiencesOf(other)));
+  return isShared ? 'separate' : 'audience';
+}
+
+/** What a choice's cluster is told by; undefined when others may well be told by the same. */
+function audiencesOf({ signIn, audience, audiences }: Choice): readonly string[] | undefined {
+  switch (audience?.kind) {
+    case 'dex-client':
+      return [audience.client];
+    case 'resource':
+      return [audience.resource];
+    case 'audience':
+      return [audience.audience];
+    case 'shared':
+      return undefined;
+    default:
+      return signIn === 'page' && audiences?.includes(stockAudience) === false ? audiences : undefined;
+  }
+}
+
+function overlaps(own: readonly string[], others: readonly string[] | undefined): boolean {
+  return others?.some(audience => own.includes(audience)) ?? false;
+}
+
+/** One sentence about several clusters; nothing to say about one. */
+export function describeIsolation(choices: readonly Choice[]): string | undefined {
+  if (choices.length < 2) return undefined;
+  const shared = choices.filter(choice => isolationOf(choice, choices) === 'separate');
+  if (shared.length === 0) return 'Isolated: none of these clusters accepts the token of another.';
+  const which =
+    shared.length === choices.length
+      ? 'these clusters'
+      : `clusters with the audience of ${shared.map(({ profile }) => profile).join(', ')}`;
+  return `Separate tokens, but ${which} would accept each other's; an administrator can change that: dkp-auth admin dex-client`;
+}

@@ -1,0 +1,12 @@
+import { Text, useAnimation } from 'ink';
+import { fitText } from '../parts/graphemes.ts';
+import { words } from '../parts/words.ts';
+import { texts } from '../texts.ts';
+
+/** How long something is still good, by this machine's clock, told once a second. */
+export function TimeLeft({ expiresAt, width }: { readonly expiresAt: number; readonly width: number }) {
+  useAnimation({ interval: 1000 });
+  const seconds = Math.ceil((expiresAt - Date.now()) / 1000);
+  const text = seconds > 0 ? texts.timeLeft(words.seconds(seconds)) : texts.timeOver;
+  return <Text wrap="truncate">{fitText(text, width)}</Text>;
+}
