@@ -116,8 +116,12 @@ export function createDriver(context: DriverContext): Driver {
       case 'run': {
         const { portal, identityProvider, issuerLogin } = effect.options;
         const signIn = (choice: Choice) => {
-          if (issuerLogin !== undefined)
+          if (issuerLogin !== undefined) {
+            // Plain tokens are all asked for before anything is written, and otherwise the first one is.
+            if (effect.options.method !== 'token' && choice !== effect.options.choices[0])
+              emit({ type: 'written' });
             return issuer.tokenFor(choice, effect.options, effect.account, signal);
+          }
           if (!isDkp(portal)) throw new Error('there is no token service here');
           return signInFurther(choice, portal, identityProvider, emit, signal);
         };

@@ -101,6 +101,8 @@ export type EffectEvent =
   | { readonly type: 'described'; readonly audiences: ReadonlyMap<Cluster, readonly string[]> }
   | { readonly type: 'planned'; readonly plan: Plan }
   | { readonly type: 'further'; readonly choice: Choice }
+  /** The files are there; tokens of further clusters are still being asked for. */
+  | { readonly type: 'written' }
   | { readonly type: 'furtherDone' }
   | { readonly type: 'pasteRefused'; readonly error: UserError }
   | { readonly type: 'done'; readonly outcome: LoginOutcome };

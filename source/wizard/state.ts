@@ -171,6 +171,7 @@ export type State = {
   readonly plan: Plan | undefined;
   readonly further: FurtherSignIn | undefined;
   readonly signedIn: number;
+  readonly areFilesWritten: boolean;
 };
 
 /** What one portal told, void when another is asked. */
@@ -229,6 +230,7 @@ export function initialState(start: Start): State {
     plan: undefined,
     further: undefined,
     signedIn: 0,
+    areFilesWritten: false,
   };
 }
 

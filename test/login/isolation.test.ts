@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { describeIsolation, isolationOf } from '../../source/login/isolation.ts';
-import type { Choice } from '../../source/login/options.ts';
+import type { Choice, LoginOptions } from '../../source/login/options.ts';
+import { outcomeDocument } from '../../source/login/summary.ts';
+import { parseLoginLink } from '../../source/portal/login-link.ts';
 import { parseProfileName } from '../../source/profiles/profile-name.ts';
-import { sampleCluster } from '../helpers/wizard.ts';
+import { globalLink, sampleCluster, samplePlan, samplePortal } from '../helpers/wizard.ts';
 
 function choice(name: string, more: Partial<Choice>): Choice {
   return { cluster: sampleCluster(name), profile: parseProfileName(name), signIn: 'portal', ...more };
@@ -58,6 +60,34 @@ describe('how far apart tokens are', () => {
     assert.match(
       describeIsolation([dex('a', 'x'), dex('b', 'x'), dex('c', 'c')]) ?? '',
       /audience of a, b would/,
+    );
+  });
+
+  test('stands with each profile in the JSON outcome', () => {
+    const choices = [dex('a', 'x'), dex('b', 'x'), dex('c', 'c')];
+    const options: LoginOptions = {
+      portal: samplePortal(parseLoginLink(globalLink), { kind: 'system' }),
+      identityProvider: undefined,
+      choices,
+      allClusters: false,
+      method: '2',
+      output: undefined,
+      setCurrent: undefined,
+      signInTime: 'none',
+    };
+    const plan = samplePlan({ kind: 'plan', options });
+    const nothing = { kubeconfig: '', token: undefined, failure: undefined };
+    const profiles = plan.profiles.map(profile => ({ profile, ...nothing }));
+    assert.deepEqual(
+      outcomeDocument({ options, plan, profiles }, {}).profiles.map(({ name, isolation }) => [
+        name,
+        isolation,
+      ]),
+      [
+        ['a', 'separate'],
+        ['b', 'separate'],
+        ['c', 'audience'],
+      ],
     );
   });
 });

@@ -52,6 +52,8 @@ export const runStep: StepLogic = {
             waiting.kind === 'page' ? { ...waiting, checking: false } : waiting,
           ),
         );
+      case 'written':
+        return stay({ ...state, areFilesWritten: true });
       case 'furtherDone':
         return stay({ ...state, further: undefined, busy: texts.writing, signedIn: state.signedIn + 1 });
       case 'done':
@@ -75,7 +77,8 @@ export function mayBeLeft(state: State): boolean {
 
 /** Whether all files are there, and only logins that may be left are under way. */
 export function isWritten(state: State): boolean {
-  return state.step === 'run' && state.further !== undefined && mayBeLeft(state);
+  const isLeft = state.further !== undefined && mayBeLeft(state);
+  return state.step === 'run' && (state.areFilesWritten || isLeft);
 }
 
 function furtherKey(state: State, { waiting }: FurtherSignIn, key: Key): Turn | undefined {

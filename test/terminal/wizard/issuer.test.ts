@@ -257,6 +257,28 @@ describe('the wizard at an issuer', { concurrency: 4 }, () => {
     assert.deepEqual(await sessionsOf(wizard), []);
   });
 
+  test('Ctrl+C between the tokens of two clusters leaves what is written whole, with its session, and says so', async t => {
+    const { wizard, demo } = await openAtLogin(t, { flags: ['--method', '2'] });
+    await demo.signIn(await address(wizard, '/dex/device'), demo.user('ada'));
+    await wizard.at('names');
+    await wizard.press('enter', 'enter');
+    await wizard.at('review');
+    const asked = Promise.withResolvers<void>();
+    let tokens = 0;
+    demo.intercept(/^POST \/dex\/token/, () => {
+      tokens += 1;
+      if (tokens < 2) return false;
+      asked.resolve();
+      return true;
+    });
+    await wizard.press('enter');
+    await asked.promise;
+    await wizard.press('ctrl+c');
+    await endsWith(wizard, 130);
+    assert.match(wizard.text(), /Written already: ~\/kube\/kubernetes-cluster\.yaml/);
+    assert.equal((await sessionsOf(wizard)).length, 1);
+  });
+
   test('a session that others use already stays when the person leaves', async t => {
     const { wizard, demo } = await openAtLogin(t);
     await demo.signIn(await address(wizard, '/dex/device'), demo.user('ada'));
