@@ -27,10 +27,8 @@ export async function pickWay(
     const connection = await connectIssuer(portal.httpFor(login.client.issuer), login.client, context.signal);
     possibilities.push(...possibleWays(connection));
   }
-  const { env } = context.streams;
   const choice = chooseWay(possibilities, {
     browser: hasBrowser(context.browser),
-    ssh: Boolean(env['SSH_CONNECTION'] || env['SSH_TTY']),
     terminal: canAsk(context.streams),
   });
   if (choice !== undefined) return choice;

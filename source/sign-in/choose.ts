@@ -7,7 +7,6 @@ export type Possibility = { readonly way: SignInWay; readonly missing: string | 
 export type Surroundings = {
   /** A browser here would be seen by the person. */
   readonly browser: boolean;
-  readonly ssh: boolean;
   /** Somebody can be asked. */
   readonly terminal: boolean;
 };

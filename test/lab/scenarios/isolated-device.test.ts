@@ -40,7 +40,8 @@ async function assertIsolated(profile: Isolated, token: string, username: string
   assert.match('error' in other ? other.error : '', /Unauthorized|must be logged in/);
 }
 
-describe('one device login over SSH for two clusters that share no audience', () => {
+// Most of it is waiting for tokens to run out.
+describe('one device login over SSH for two clusters that share no audience', { concurrency: 2 }, () => {
   before(() => labDoes('restart', ...issuerIds, '--token-lifetime', `${lifetimeSeconds}s`));
   after(() => labDoes('restart', ...issuerIds));
 
