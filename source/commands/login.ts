@@ -75,11 +75,12 @@ export async function login(
   const answers = answersOf(linkText, flags, streams);
   const browser = browserOf(flags, streams);
   const timeoutSeconds = parseTimeout(flags.timeout);
-  if (asksQuestions(answers, flags, streams)) {
+  const ask = async () => {
     const { runWizard } = await import('../wizard/run-wizard.tsx');
     await runWizard({ answers, browser, streams, timeoutSeconds, signal });
-    return;
-  }
+  };
+  const mayAsk = canBeAsked(answers, flags, streams);
+  if (mayAsk && !isComplete(answers)) return ask();
   const { env } = streams;
   const paths = pathsOf(env);
   const context = { env, paths, launcher };
@@ -123,6 +124,10 @@ export async function login(
       const { code, message, hint } = failure;
       throw new UserError(code, message, { hint, cause: failure, isTold: true });
     }
+  } catch (error) {
+    // Only the portal knows what it leaves open, for example which of its identity providers.
+    if (!mayAsk || !(error instanceof UserError) || error.code !== 'MISSING_ANSWERS') throw error;
+    await ask();
   } finally {
     await portal.close();
   }
@@ -146,16 +151,17 @@ function toJson(document: unknown): string {
 
 const machineWays: ReadonlySet<SignInWay> = new Set(['client-credentials', 'token-exchange', 'password']);
 
-function asksQuestions(answers: LoginAnswers, flags: LoginFlags, streams: Streams): boolean {
-  if (flags.yes || flags.dryRun || flags.json || !canAsk(streams) || streams.env['TERM'] === 'dumb')
-    return false;
+function canBeAsked(answers: LoginAnswers, flags: LoginFlags, streams: Streams): boolean {
+  if (flags.yes || flags.dryRun || flags.json) return false;
+  if (!canAsk(streams) || streams.env['TERM'] === 'dumb') return false;
   // What a machine signs in with leaves nothing to ask a person.
-  if (answers.signIn !== undefined && machineWays.has(answers.signIn)) return false;
-  const named = answers.profiles.single !== undefined || answers.profiles.byCluster.size > 0;
-  const { link, issuer } = answers;
+  return answers.signIn === undefined || !machineWays.has(answers.signIn);
+}
+
+function isComplete({ link, issuer, clusters, method, profiles }: LoginAnswers): boolean {
   const where = link ?? issuer?.portalFile ?? issuer?.issuer;
-  const complete = where && answers.clusters && answers.method && named;
-  return !complete;
+  const named = profiles.single !== undefined || profiles.byCluster.size > 0;
+  return where !== undefined && clusters !== undefined && method !== undefined && named;
 }
 
 function answersOf(linkText: string | undefined, flags: LoginFlags, streams: Streams): LoginAnswers {

@@ -60,7 +60,9 @@ export async function writeCredential(
   profile: ProfileName,
   credential: Credential,
 ): Promise<void> {
-  await replaceFile(credentialFile(paths, profile), `${JSON.stringify(credential)}\n`);
+  await replaceFile(credentialFile(paths, profile), `${JSON.stringify(credential)}\n`, {
+    secret: true,
+  });
 }
 
 export async function removeCredential(paths: Paths, profile: ProfileName): Promise<void> {

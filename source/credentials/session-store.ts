@@ -78,7 +78,7 @@ function sessionsInFiles(paths: Paths, secrets: SecretStore): SessionStore {
         const former = await readPrivateFile(file);
         const content = sealer.seal(JSON.stringify(session));
         await lease.confirm();
-        await replaceFile(file, content);
+        await replaceFile(file, content, { secret: true });
         if (former !== undefined) await secrets.forget(former, content);
         return { kind: sealer.kind, why: sealer.why };
       },

@@ -48,7 +48,7 @@ export async function runLogin(
     if (!obtained.has(choice.profile)) obtained.set(choice.profile, await signIn(choice));
   }
   const plan = await planLogin(options, context);
-  await write(plan, obtained, context.paths);
+  await write(options, plan, obtained, context.paths);
   await remember(options, context.paths);
   // The launcher may be started with a PATH that has no Node, or an old one.
   await replaceFile(context.paths.node, `${process.execPath}\n`);
@@ -64,7 +64,12 @@ function firstChoices({ signInTime, choices }: LoginOptions): readonly Choice[] 
   return signInTime === 'none' ? [] : choices.slice(0, 1);
 }
 
-async function write(plan: Plan, tokens: ReadonlyMap<ProfileName, IdToken>, paths: Paths): Promise<void> {
+async function write(
+  options: Pick<LoginOptions, 'method'>,
+  plan: Plan,
+  tokens: ReadonlyMap<ProfileName, IdToken>,
+  paths: Paths,
+): Promise<void> {
   const undo: (() => Promise<void>)[] = [];
   try {
     for (const profile of plan.profiles) {
@@ -79,7 +84,7 @@ async function write(plan: Plan, tokens: ReadonlyMap<ProfileName, IdToken>, path
     const contents = plan.files.map(file => file.render(tokens));
     for (const profile of plan.profiles) await store(profile, tokens.get(profile.name), paths);
     for (const [index, file] of plan.files.entries()) {
-      await replaceFile(file.path, contents[index] ?? '');
+      await replaceFile(file.path, contents[index] ?? '', { secret: options.method === 'token' });
       // From here on a file on disk refers to the profiles.
       undo.length = 0;
     }

@@ -34,13 +34,19 @@ export async function makePrivateFolder(folder: string): Promise<void> {
 /**
  * Replaces a file as a whole or not at all: the new content goes to a temporary file beside it, is synced and renamed.
  * Symbolic links, owner and mode of an existing file stay; a new file gets mode 0600.
+ * @param options.secret the content is for this user alone: whatever an existing file lets others do is taken back
  */
-export async function replaceFile(file: string, content: string): Promise<void> {
+export async function replaceFile(
+  file: string,
+  content: string,
+  { secret = false }: { readonly secret?: boolean } = {},
+): Promise<void> {
   await makePrivateFolder(path.dirname(file));
   try {
     const target = await resolveLinks(file);
     const existing = await statOrUndefined(target);
-    await withTemporary(target, content, existing, temporary => fs.rename(temporary, target));
+    const like = secret && existing !== undefined ? { ...existing, mode: existing.mode & 0o700 } : existing;
+    await withTemporary(target, content, like, temporary => fs.rename(temporary, target));
     await syncFolder(path.dirname(target));
   } catch (error) {
     throw ioError('write', file, error);

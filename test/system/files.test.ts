@@ -207,3 +207,14 @@ test('a folder is listed in order; one that is not there is empty, a file in its
   await removeFile(path.join(folder, 'a'));
   assert.deepEqual(await listFolder(folder), ['b', 'c']);
 });
+
+test('a secret takes back what an existing file lets others do; anything else keeps the mode', async t => {
+  const folder = await temporaryFolder(t);
+  const file = path.join(folder, 'loose');
+  await fs.writeFile(file, 'old');
+  await fs.chmod(file, 0o664);
+  await replaceFile(file, 'plain');
+  assert.equal((await fs.stat(file)).mode & 0o777, 0o664);
+  await replaceFile(file, 'secret', { secret: true });
+  assert.equal((await fs.stat(file)).mode & 0o777, 0o600);
+});

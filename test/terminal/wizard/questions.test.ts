@@ -124,6 +124,15 @@ describe('the wizard asks', { concurrency: 2 }, () => {
       assert.match(wizard.addresses()[0] ?? '', /connector_id=github$/);
     });
 
+    test('are asked for when they are the one thing that the flags leave open', async t => {
+      const demo = await temporaryDemo(t);
+      const rest = ['--cluster', 'blue-prod', '--method', '2', '--profile', 'blue'];
+      const wizard = await openWizard(t, demo, { args: flags(demo, ...rest) });
+      await wizard.at('provider');
+      await wizard.press('ctrl+c');
+      await endsWith(wizard, 130);
+    });
+
     test('that a flag names wrongly are listed', async t => {
       const demo = await temporaryDemo(t);
       const wizard = await openWizard(t, demo, { args: flags(demo, '--idp', 'ldap') });
