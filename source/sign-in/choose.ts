@@ -73,7 +73,7 @@ export function chooseWay(possibilities: readonly Possibility[], here: Surroundi
     .filter(rule => rule !== picked && missing.has(rule.way))
     .map(rule => ({
       way: rule.way,
-      needs: missing.get(rule.way) ?? (rule.fits(here) ? `--sign-in ${rule.way}` : rule.needs),
+      needs: missing.get(rule.way) ?? (rule.fits(here) ? 'nothing more' : rule.needs),
       possible: missing.get(rule.way) === undefined,
     }));
   return { way: picked.way, why: picked.why, others };
