@@ -2,7 +2,6 @@ import { type StoreChoice, storeChoices } from '../credentials/secret-store.ts';
 import { UserError } from '../errors.ts';
 import type { IssuerAnswers } from '../login/answers.ts';
 import type { LoginLink } from '../portal/login-link.ts';
-import type { Environment } from '../system/paths.ts';
 import type { LoginFlags } from './login.ts';
 
 const needsIssuer = [
@@ -21,11 +20,7 @@ const needsIssuer = [
 ] as const satisfies readonly (keyof LoginFlags)[];
 
 /** The flags of a login at an issuer; nothing when there are none. */
-export function issuerAnswersOf(
-  flags: LoginFlags,
-  link: LoginLink | undefined,
-  env: Environment,
-): { issuer?: IssuerAnswers } {
+export function issuerAnswersOf(flags: LoginFlags, link: LoginLink | undefined): { issuer?: IssuerAnswers } {
   if (flags.portalFile === undefined && flags.clientId === undefined && flags.issuer === undefined) {
     const alone = needsIssuer.find(name => flags[name] !== undefined);
     if (alone === undefined) return {};
@@ -51,7 +46,7 @@ export function issuerAnswersOf(
       ...passwordFdOf(flags.passwordFd),
       ...defined('subjectTokenFile', flags.subjectTokenFile),
       ...defined('subjectTokenEnv', flags.subjectTokenEnv),
-      credentialStore: storeOf(flags.credentialStore ?? env['DKP_AUTH_CREDENTIAL_STORE']),
+      credentialStore: storeOf(flags.credentialStore),
     },
   };
 }

@@ -15,7 +15,8 @@ import { type LoginLink, parseLoginLink } from '../portal/login-link.ts';
 import { type SignInWay, signInWays } from '../profiles/profile.ts';
 import { parseProfileName } from '../profiles/profile-name.ts';
 import type { BrowserChoice } from '../system/browser.ts';
-import { pathsOf } from '../system/paths.ts';
+import { type Environment, type Paths, pathsOf } from '../system/paths.ts';
+import { credentialStoreSetting } from '../system/settings.ts';
 import { canAsk, type Streams, write } from '../system/streams.ts';
 import { issuerAnswersOf } from './issuer-flags.ts';
 
@@ -72,7 +73,9 @@ export async function login(
   streams: Streams,
   signal: AbortSignal,
 ): Promise<void> {
-  const answers = answersOf(linkText, flags, streams);
+  const { env } = streams;
+  const paths = pathsOf(env);
+  const answers = answersOf(linkText, await withCredentialStore(flags, paths, env));
   const browser = browserOf(flags, streams);
   const timeoutSeconds = parseTimeout(flags.timeout);
   const ask = async () => {
@@ -81,8 +84,6 @@ export async function login(
   };
   const mayAsk = canBeAsked(answers, flags, streams);
   if (mayAsk && !isComplete(answers)) return ask();
-  const { env } = streams;
-  const paths = pathsOf(env);
   const context = { env, paths, launcher };
   const target = await openTarget(answers, { env, paths, signal });
   const { portal, issuerLogin } = target;
@@ -164,7 +165,14 @@ function isComplete({ link, issuer, clusters, method, profiles }: LoginAnswers):
   return where !== undefined && clusters !== undefined && method !== undefined && named;
 }
 
-function answersOf(linkText: string | undefined, flags: LoginFlags, streams: Streams): LoginAnswers {
+/** Where refresh tokens live: the flag, else the environment, else the setting. */
+async function withCredentialStore(flags: LoginFlags, paths: Paths, env: Environment): Promise<LoginFlags> {
+  const credentialStore =
+    flags.credentialStore ?? (env['DKP_AUTH_CREDENTIAL_STORE'] || (await credentialStoreSetting(paths)));
+  return credentialStore === undefined ? flags : { ...flags, credentialStore };
+}
+
+function answersOf(linkText: string | undefined, flags: LoginFlags): LoginAnswers {
   const link = linkOf(linkText, flags.workspace);
   const signIn = signInOf(flags.signIn);
   const method = methodOf(flags.method);
@@ -185,7 +193,7 @@ function answersOf(linkText: string | undefined, flags: LoginFlags, streams: Str
     ...(flags.setCurrent !== undefined && { setCurrent: parseProfileName(flags.setCurrent) }),
     ...(signInTime && { signInTime }),
     ...(flags.proxy !== undefined && { proxy: flags.proxy }),
-    ...issuerAnswersOf(flags, link, streams.env),
+    ...issuerAnswersOf(flags, link),
   };
 }
 

@@ -13,7 +13,11 @@ export type RememberedPortal = {
   lastUsed: number;
 };
 
-type Settings = { portals: RememberedPortal[] };
+type Settings = {
+  portals: RememberedPortal[];
+  /** Where refresh tokens live when neither a flag nor the environment says. */
+  credentialStore?: string;
+};
 
 const mostPortals = 50;
 const configName = 'settings';
@@ -42,6 +46,7 @@ async function open(paths: Paths): Promise<Conf<Settings>> {
             },
           },
         },
+        credentialStore: { type: 'string' },
       },
     });
   } catch (error) {
@@ -54,10 +59,19 @@ async function open(paths: Paths): Promise<Conf<Settings>> {
 
 /** Portals used before, the latest first. */
 export async function rememberedPortals(paths: Paths): Promise<RememberedPortal[]> {
-  // Conf writes its file when it is opened; a run that only looks leaves nothing behind.
-  if (!(await listFolder(paths.config)).includes(`${configName}.json`)) return [];
-  const settings = await open(paths);
-  return [...settings.get('portals')].sort((a, b) => b.lastUsed - a.lastUsed);
+  const portals = (await look(paths))?.get('portals') ?? [];
+  return [...portals].sort((a, b) => b.lastUsed - a.lastUsed);
+}
+
+/** The setting `credentialStore`, as it stands in the file. */
+export async function credentialStoreSetting(paths: Paths): Promise<string | undefined> {
+  return (await look(paths))?.get('credentialStore');
+}
+
+/** Conf writes its file when it is opened; a run that only looks leaves nothing behind. */
+async function look(paths: Paths): Promise<Conf<Settings> | undefined> {
+  const exists = (await listFolder(paths.config)).includes(`${configName}.json`);
+  return exists ? open(paths) : undefined;
 }
 
 export async function rememberPortal(paths: Paths, portal: RememberedPortal): Promise<void> {
