@@ -32,6 +32,7 @@ export async function runProgram(
     });
   addLogin(program, streams, signal);
   addToken(program, streams, signal);
+  addStatus(program, streams);
   addDemo(program, streams, signal);
   addAdmin(program, streams, signal);
   program.action(async () => {
@@ -125,6 +126,17 @@ function addToken(program: Command, streams: Streams, signal: AbortSignal): void
     .action(async ({ profile }: { profile: string }) => {
       const { token } = await import('./token.ts');
       await token(['--profile', profile], streams, signal);
+    });
+}
+
+function addStatus(program: Command, streams: Streams): void {
+  program
+    .command('status')
+    .description('every profile: its cluster, account, expiry, and how far apart its tokens are')
+    .option('--json', 'one JSON document on stdout')
+    .action(async (flags: { json?: boolean }) => {
+      const { status } = await import('./status.ts');
+      await status(flags.json === true, streams);
     });
 }
 

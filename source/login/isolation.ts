@@ -10,7 +10,10 @@ export type Isolation = 'audience' | 'separate';
 /** The audience that all clusters of a stock DKP accept. */
 const stockAudience = 'kube-apiserver';
 
-export function isolationOf(choice: Choice, choices: readonly Choice[]): Isolation {
+/** What of a choice, or of a profile, tells its tokens from others. */
+type Told = Pick<Choice, 'signIn' | 'audience' | 'audiences'>;
+
+export function isolationOf(choice: Told, choices: readonly Told[]): Isolation {
   const own = audiencesOf(choice);
   if (own === undefined) return 'separate';
   const isShared = choices.some(other => other !== choice && overlaps(own, audiencesOf(other)));
@@ -18,7 +21,7 @@ export function isolationOf(choice: Choice, choices: readonly Choice[]): Isolati
 }
 
 /** What a choice's cluster is told by; undefined when others may well be told by the same. */
-function audiencesOf({ signIn, audience, audiences }: Choice): readonly string[] | undefined {
+function audiencesOf({ signIn, audience, audiences }: Told): readonly string[] | undefined {
   switch (audience?.kind) {
     case 'dex-client':
       return [audience.client];
