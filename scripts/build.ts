@@ -24,6 +24,8 @@ await build({
   chunkNames: 'chunk-[name]-[hash]',
   minifySyntax: true,
   minifyWhitespace: true,
+  // oidc-provider finds its settings by the names of its classes, which a bundle would change.
+  keepNames: true,
   legalComments: 'none',
   define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
   // Ink asks for it when DEV is set, which it never is here.

@@ -45,6 +45,21 @@ test('demo --serve --json prints one document that is enough to use the platform
   assert.equal(landing.statusCode, 200);
 });
 
+test('its issuer works in the built program as it does from source: codes and tokens have their lifetimes', async t => {
+  const { document } = await serve(t);
+  const dispatcher = new Agent({ connect: { ca: document.ca } });
+  t.after(() => dispatcher.destroy());
+  const answer = await request(`${document.issuer}/device/code`, {
+    dispatcher,
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: 'client_id=dkp-auth&scope=openid',
+  });
+  const code = (await answer.body.json()) as { expires_in?: number; user_code?: string };
+  assert.equal(answer.statusCode, 200);
+  assert.ok(Number(code.expires_in) >= 60, JSON.stringify(code));
+});
+
 test('--port fixes the port', async t => {
   const first = await serve(t);
   const { port } = first.document;
