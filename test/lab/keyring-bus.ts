@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { execa } from 'execa';
 import type { Home } from '../helpers/home.ts';
 import type { Test } from './desk.ts';
+import { keyringIsThere } from './parts/keyring.ts';
 
 /** gnome-keyring on a message bus of a home's own, so that it can be locked and ended without others of the lab noticing. */
 export async function keyringBus(test: Test, home: Home) {
@@ -56,21 +56,7 @@ export async function keyringBus(test: Test, home: Home) {
         ['--foreground', ...unlock, '--components=secrets', control],
         password,
       );
-      await until(async () => {
-        const asked = await execa(
-          'dbus-send',
-          [
-            '--session',
-            '--print-reply',
-            '--dest=org.freedesktop.DBus',
-            '/',
-            'org.freedesktop.DBus.NameHasOwner',
-            'string:org.freedesktop.secrets',
-          ],
-          { env, reject: false },
-        );
-        return asked.stdout.includes('boolean true');
-      });
+      await until(() => keyringIsThere(env));
       return child;
     },
   };

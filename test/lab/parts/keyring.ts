@@ -22,6 +22,17 @@ const daemonEnvironment = (run: Run) => ({
   XDG_CACHE_HOME: run.path('keyring', 'cache'),
 });
 
+/**
+ * Whether a keyring is there. To ask the keyring itself would have the bus start one, which nobody unlocks, before ours
+ * has come.
+ */
+export async function keyringIsThere(env: Readonly<Record<string, string | undefined>>): Promise<boolean> {
+  const question = ['--dest=org.freedesktop.DBus', '/', 'org.freedesktop.DBus.NameHasOwner'];
+  const args = ['--session', '--print-reply', ...question, 'string:org.freedesktop.secrets'];
+  const asked = await execa('dbus-send', args, { env, timeout: 5000, reject: false });
+  return asked.stdout?.includes('boolean true') ?? false;
+}
+
 export const dbus: Part = {
   id: 'dbus',
   about: 'a private D-Bus session for the keyring',
@@ -63,6 +74,7 @@ export const keyring: Part = {
   }),
   ready: async run => {
     const env = keyringEnvironment(run);
+    if (!(await keyringIsThere(env))) return false;
     const attributes = ['lab', 'probe'];
     const options = { env, timeout: 5000, reject: false } as const;
     const store = await execa('secret-tool', ['store', '--label=lab', ...attributes], {
