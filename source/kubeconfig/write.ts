@@ -11,7 +11,7 @@ import {
 } from '../system/files.ts';
 import { withKubectlLocks } from '../system/kubectl-lock.ts';
 import type { Paths } from '../system/paths.ts';
-import { type Backup, backUp, pruneBackups } from './backup.ts';
+import { type Backup, backUp, copyFor, pruneBackups } from './backup.ts';
 import { type Layout, layOut } from './layout.ts';
 
 /** A file as it was and as it is now; `before` is undefined for a new one. */
@@ -114,7 +114,7 @@ export async function underLocks<T>(
     signal,
     onNotice,
     gate: path.join(paths.state, 'kubeconfig.lock'),
-    leftovers: key => targets.map(target => temporaryFor(target, key)),
+    leftovers: key => targets.flatMap(target => [temporaryFor(target, key), copyFor(target, key)]),
     ...(lockTimeoutMs !== undefined && { timeoutMs: lockTimeoutMs }),
   });
 }
@@ -137,7 +137,8 @@ async function writeAll(
   const written: Written[] = [];
   try {
     for (const pair of pairs) {
-      const backup = pair.before === undefined ? undefined : await backUp(pair.path, pair.before, pair.after);
+      const backup =
+        pair.before === undefined ? undefined : await backUp(pair.path, pair.before, pair.after, { key });
       written.push({ ...pair, backup });
       await replaceFile(pair.path, pair.after, { secret, key });
     }
