@@ -96,7 +96,7 @@ async function withTemporary(
     const handle = await fs.open(temporary, 'wx', privateFile);
     try {
       // writeFile goes on after a short write; a single write() on a full disk would lose the rest in silence.
-      await handle.writeFile(content);
+      await handle.writeFile(inParts(content));
       if (like !== undefined) {
         if (like.uid !== process.getuid?.() || like.gid !== process.getgid?.()) {
           await handle.chown(like.uid, like.gid).catch(() => undefined);
@@ -110,6 +110,17 @@ async function withTemporary(
     await place(temporary);
   } finally {
     await fs.rm(temporary, { force: true });
+  }
+}
+
+/** A long text is not to be in memory a second time as bytes. */
+export function* inParts(text: string, length = 1_000_000): Generator<string> {
+  for (let start = 0; start < text.length; ) {
+    let end = Math.min(start + length, text.length);
+    // A character of two units stays whole.
+    if (end < text.length && /[\ud800-\udbff]/.test(text[end - 1] ?? '')) end += 1;
+    yield text.slice(start, end);
+    start = end;
   }
 }
 
