@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
 import {
   assertMayBeWritten,
+  holdsText,
   readFileToChange,
   removeFile,
   replaceFile,
@@ -43,8 +44,9 @@ export async function readLayout(
   file: string,
   like?: Layout,
 ): Promise<Layout & { readonly exists: boolean }> {
+  if (like !== undefined && like.text !== '' && (await holdsText(file, like.text)))
+    return { ...like, exists: true };
   const text = await readFileToChange(file, largestKubeconfig);
-  if (text !== undefined && text === like?.text) return { ...like, exists: true };
   return { ...layOut(text ?? '', file, like), exists: text !== undefined };
 }
 

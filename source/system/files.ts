@@ -209,6 +209,27 @@ export async function readFileToChange(file: string, largest: number): Promise<s
   return content?.toString('utf8');
 }
 
+/** Whether a file holds a text and nothing else; it is not read into memory for that. */
+export async function holdsText(file: string, text: string): Promise<boolean> {
+  const handle = await fs.open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
+  if (handle === undefined) return false;
+  try {
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+    const buffer = Buffer.allocUnsafe(1_000_000);
+    for (let at = 0; ; ) {
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length);
+      const part = decoder.decode(buffer.subarray(0, bytesRead), { stream: bytesRead > 0 });
+      if (text.slice(at, at + part.length) !== part) return false;
+      at += part.length;
+      if (bytesRead === 0) return at === text.length;
+    }
+  } catch {
+    return false;
+  } finally {
+    await handle.close();
+  }
+}
+
 async function readFile(file: string, largest: number): Promise<Buffer | undefined> {
   try {
     const handle = await fs.open(file, constants.O_RDONLY | constants.O_NONBLOCK);
