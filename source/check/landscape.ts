@@ -47,7 +47,8 @@ export type CommandFacts = {
   readonly weakness: Weakness | undefined;
 };
 
-export type HeldToken = TokenFacts & { readonly line: number };
+/** Finding a line costs a parse, so it is left until something is wrong. */
+export type HeldToken = TokenFacts & { line(): number };
 
 /** An entry of `users`, what it holds, and which clusters it is sent to. */
 export type User = {
@@ -172,14 +173,15 @@ function tokensOf(entry: Entry, tokenFile: string | undefined, machine: MachineF
   const { content } = entry;
   const tokens: HeldToken[] = [];
   const inline = textOf(content['token']);
-  if (inline !== undefined) tokens.push({ ...factsOfToken(inline), line: entry.lineOf('token') });
+  if (inline !== undefined) tokens.push({ ...factsOfToken(inline), line: () => entry.lineOf('token') });
   const read = tokenFile === undefined ? undefined : machine.tokenFiles.get(tokenFile);
-  if (read !== undefined) tokens.push({ ...read, line: entry.lineOf('tokenFile') });
+  if (read !== undefined) tokens.push({ ...read, line: () => entry.lineOf('tokenFile') });
   // The auth-provider "oidc", which client-go still has.
   const provider = content['auth-provider'] as { config?: Record<string, unknown> } | null | undefined;
   const idToken = textOf(provider?.config?.['id-token']);
   if (idToken !== undefined) {
-    tokens.push({ ...factsOfToken(idToken), line: entry.lineOf('auth-provider', 'config', 'id-token') });
+    const line = () => entry.lineOf('auth-provider', 'config', 'id-token');
+    tokens.push({ ...factsOfToken(idToken), line });
   }
   return tokens;
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
+import type { FindingCode } from '../catalogue.ts';
 import type { Finding } from '../finding.ts';
-import { commandKey, isBare, type Landscape, type User } from '../landscape.ts';
+import { type CommandFacts, commandKey, isBare, type Landscape, type User } from '../landscape.ts';
 import { finding, quoted, userSubject } from './rule.ts';
 
 const weaknessWords = {
@@ -9,41 +10,55 @@ const weaknessWords = {
   owner: 'belongs to another user',
 } as const;
 
-type Described = Pick<Finding, 'file' | 'line' | 'subject'>;
+type Fault = Partial<Pick<Finding, 'severity'>> & {
+  readonly code: FindingCode;
+  readonly message: string;
+};
 
 /** Where the plugin of each user is, and who could put another in its place. */
 export function execCommands({ users, machine }: Landscape): Finding[] {
   return users.flatMap(user => {
     const { file, entry, exec } = user;
     if (exec === undefined) return [];
-    const { command } = exec;
-    const place = { file, line: entry.lineOf('exec', 'command'), subject: userSubject(user) };
-    const facts = machine.commands.get(commandKey(file, command));
-    const findings = relative(command, place);
-    if (facts?.file === undefined) {
-      const message = `The plugin ${quoted(command)} of the ${userSubject(user)} ${isBare(command) ? 'is not in PATH' : 'is not there, or cannot be run'}.`;
-      findings.push(finding('EXEC_MISSING', { ...place, message }));
-    }
-    if (facts?.weakness !== undefined) {
-      const { path: weak, who } = facts.weakness;
-      const message = `The plugin ${quoted(command)} of the ${userSubject(user)} can be replaced: ${quoted(weak)} ${weaknessWords[who]}.`;
-      // Many systems have one person in a group.
-      const severity = who === 'group' ? 'warning' : 'error';
-      findings.push(finding('EXEC_WRITABLE', { ...place, message, severity }));
-    }
-    return findings;
+    const facts = machine.commands.get(commandKey(file, exec.command));
+    const faults = faultsOf(exec.command, facts, userSubject(user));
+    if (faults.length === 0) return [];
+    const line = entry.lineOf('exec', 'command');
+    return faults.map(({ code, ...fault }) =>
+      finding(code, { file, line, subject: userSubject(user), ...fault }),
+    );
   });
 }
 
-function relative(command: string, place: Described): Finding[] {
-  if (path.isAbsolute(command)) return [];
-  if (!isBare(command)) {
-    const message = `The plugin ${quoted(command)} of the ${place.subject} is named by a path relative to the kubeconfig.`;
-    return [finding('EXEC_RELATIVE', { ...place, message })];
+function faultsOf(command: string, facts: CommandFacts | undefined, subject: string): Fault[] {
+  const faults: Fault[] = [];
+  const plugin = `The plugin ${quoted(command)} of the ${subject}`;
+  if (!path.isAbsolute(command)) {
+    faults.push(
+      isBare(command)
+        ? // Usual, and what most platforms hand out.
+          {
+            code: 'EXEC_RELATIVE',
+            severity: 'note',
+            message: `${plugin} is looked up in PATH, which differs between programs.`,
+          }
+        : { code: 'EXEC_RELATIVE', message: `${plugin} is named by a path relative to the kubeconfig.` },
+    );
   }
-  // Usual, and what most platforms hand out.
-  const message = `The plugin ${quoted(command)} of the ${place.subject} is looked up in PATH, which differs between programs.`;
-  return [finding('EXEC_RELATIVE', { ...place, message, severity: 'note' })];
+  if (facts?.file === undefined) {
+    const how = isBare(command) ? 'is not in PATH' : 'is not there, or cannot be run';
+    faults.push({ code: 'EXEC_MISSING', message: `${plugin} ${how}.` });
+  }
+  if (facts?.weakness !== undefined) {
+    const { path: weak, who } = facts.weakness;
+    faults.push({
+      code: 'EXEC_WRITABLE',
+      message: `${plugin} can be replaced: ${quoted(weak)} ${weaknessWords[who]}.`,
+      // Many systems have one person in a group.
+      severity: who === 'group' ? 'warning' : 'error',
+    });
+  }
+  return faults;
 }
 
 /** Our own entries whose binding cannot hold, because kubectl does not say which cluster it means. */

@@ -44,7 +44,7 @@ type Holding = {
   /** Equal for those who share. */
   readonly key: string;
   readonly user: User;
-  readonly line: number;
+  line(): number;
   /** What is shared, in words that follow "The user X ". */
   readonly holds: string;
 };
@@ -62,7 +62,12 @@ export function sharedTokenFiles({ users, machine }: Landscape): Finding[] {
     const { tokenFile, entry } = user;
     if (tokenFile === undefined) return [];
     const key = machine.realPaths.get(tokenFile) ?? tokenFile;
-    return { key, user, line: entry.lineOf('tokenFile'), holds: `reads ${quoted(tokenFile)}, and so does` };
+    return {
+      key,
+      user,
+      line: () => entry.lineOf('tokenFile'),
+      holds: `reads ${quoted(tokenFile)}, and so does`,
+    };
   });
   return sharedAcrossClusters('SHARED_TOKEN_FILE', holdings);
 }
@@ -72,7 +77,7 @@ export function sharedProfiles({ users }: Landscape): Finding[] {
     const kept = user.plugin && keptUnder(user.plugin);
     if (kept === undefined) return [];
     const holds = `asks ${quoted(kept.name)}, and so does`;
-    return { key: kept.key, user, line: user.entry.lineOf('exec', 'args'), holds };
+    return { key: kept.key, user, line: () => user.entry.lineOf('exec', 'args'), holds };
   });
   return sharedAcrossClusters('SHARED_PROFILE', holdings);
 }
@@ -109,10 +114,10 @@ function sharingFinding(
   const clusters = (each: User) => listed([...each.clusters.keys()]);
   return finding(code, {
     file: user.file,
-    line,
+    line: line(),
     subject: userSubject(user),
     message: `The ${userSubject(user)} (${clusters(user)}) ${holds} the ${userSubject(other.user)} (${clusters(other.user)}).${more}`,
-    related: [{ file: other.user.file, line: other.line, what: userSubject(other.user) }],
+    related: [{ file: other.user.file, line: other.user.entry.line, what: userSubject(other.user) }],
     ...(user.plugin?.kind === 'konvoy' && fixByConversion(user.file)),
   });
 }

@@ -15,7 +15,7 @@ export function expiredTokens(landscape: Landscape): Finding[] {
     if (claims?.expiresAt === undefined || claims.expiresAt > landscape.machine.now) return [];
     return finding('TOKEN_EXPIRED', {
       file: user.file,
-      line,
+      line: line(),
       subject: userSubject(user),
       message: `The token of the ${userSubject(user)} expired on ${dateOf(claims.expiresAt)}.`,
       command: 'dkp-auth login',
@@ -35,7 +35,7 @@ export function longLivedTokens(landscape: Landscape): Finding[] {
     const how = expiresAt === undefined ? 'never expires' : `is good until ${dateOf(expiresAt)}`;
     return finding('TOKEN_LONG_LIVED', {
       file: user.file,
-      line,
+      line: line(),
       subject: userSubject(user),
       message: `The token of the ${userSubject(user)} ${how}.`,
     });
@@ -55,7 +55,7 @@ export function sharedAudiences(landscape: Landscape): Finding[] {
       if (others === undefined) continue;
       return finding('SHARED_AUDIENCE', {
         file: user.file,
-        line,
+        line: line(),
         subject: userSubject(user),
         message: `The token of the ${userSubject(user)} is for the audience ${quoted(audience)}, which ${others} accepts too.`,
       });
