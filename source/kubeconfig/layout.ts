@@ -11,29 +11,42 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { UserError } from '../errors.ts';
+import { endOf, nextDash, startOf } from './place.ts';
 import { type Fields, isFields, type Section, sections } from './section.ts';
+import { lineEndOf } from './splice.ts';
 import { type Block, type Stretch, split } from './split.ts';
 
 /** A YAML node, and where in the file the text begins that its ranges count from. */
 export type Spot<Kind = Node> = { readonly node: Kind; readonly document: Document; readonly base: number };
 
 /** A key of the top-level map. */
-export type TopKey = { readonly key: string; readonly value: unknown; spot(): Spot<Pair> };
+export type TopKey = {
+  readonly key: string;
+  readonly value: unknown;
+  /** Of a list that was read in pieces, the key alone. */
+  spot(): Spot<Pair>;
+  /** Where its value's text ends. */
+  end(): number;
+};
 
 /** An entry of a list, as it lies in the file. */
 export type Item = {
   readonly section: Section;
-  /** From where on its text is looked for: its line's beginning, or its own in flow style. */
+  /** Where it begins: its dash in block style. */
   readonly start: number;
+  readonly isBlock: boolean;
   readonly value: Fields | null;
   /** Its text, where it means the same on its own. */
   readonly piece: string | undefined;
   spot(): Spot;
+  /** Where its text ends. */
+  end(): number;
 };
 
 export type Layout = {
   readonly path: string;
   readonly text: string;
+  readonly eol: string;
   /** `empty` has no map yet; `replaces` is what stands in its place. */
   readonly style: 'block' | 'flow' | 'empty';
   readonly replaces: Stretch | undefined;
@@ -84,18 +97,9 @@ function fromPieces(
       const piece = text.slice(block.start, block.end);
       const value = meaningOf(piece);
       if (!isFields(value) || !(block.key in value)) return undefined;
-      keys.push({
-        key: block.key,
-        value: value[block.key],
-        spot: () => {
-          const document = documentOf(piece);
-          return {
-            node: (document.contents as unknown as YAMLMap).items[0] as Pair,
-            document,
-            base: block.start,
-          };
-        },
-      });
+      if (sections.includes(block.key as Section) && !isNothing(value[block.key])) return undefined;
+      const spot = () => spotOfKey(piece, block.start);
+      keys.push({ key: block.key, value: value[block.key], spot, end: () => endOfSpot(spot(), text) });
       continue;
     }
     const section = block.key as Section;
@@ -105,19 +109,38 @@ function fromPieces(
       const value = known.get(piece) ?? onlyItem(meaningOf(piece));
       if (value === undefined) return undefined;
       values.push(value);
-      items.push({ section, start, value, piece, spot: () => spotOfItem(piece, start) });
+      const spot = () => spotOfItem(piece, start);
+      const dash = start + piece.indexOf('-');
+      items.push({
+        section,
+        start: dash,
+        isBlock: true,
+        value,
+        piece,
+        spot,
+        end: () => endOfSpot(spot(), text),
+      });
     }
-    const { start, end } = block;
+    const line = text.slice(block.start, block.items[0]?.start);
+    const last = items.at(-1);
     keys.push({
       key: section,
       value: values,
-      spot: () => {
-        const document = documentOf(text.slice(start, end));
-        return { node: (document.contents as unknown as YAMLMap).items[0] as Pair, document, base: start };
-      },
+      spot: () => spotOfKey(line, block.start),
+      end: () => last?.end() ?? block.end,
     });
   }
-  return { path, text, style: 'block', replaces: undefined, keys, items };
+  return { path, text, eol: lineEndOf(text), style: 'block', replaces: undefined, keys, items };
+}
+
+const isNothing = (value: unknown) => value === null || (Array.isArray(value) && value.length === 0);
+
+const endOfSpot = ({ node, base }: Spot<Node | Pair>, text: string) => endOf(node, { text, base });
+
+function spotOfKey(piece: string, base: number): Spot<Pair> {
+  const document = documentOf(piece);
+  if (!isMap(document.contents)) throw new Error('a piece that was a map is one no more');
+  return { node: document.contents.items[0] as Pair, document, base };
 }
 
 function documentOf(piece: string): Document {
@@ -159,10 +182,12 @@ function asAWhole(text: string, path: string): Layout {
     throw invalid(path, `is not YAML${place ? ` (line ${place.line}, column ${place.col})` : ''}`);
   }
   const contents: unknown = document?.contents ?? null;
-  if (document === undefined || contents === null || (isScalar(contents) && contents.value === null)) {
+  const isEmpty =
+    (isScalar(contents) && contents.value === null) || (isMap(contents) && contents.items.length === 0);
+  if (document === undefined || contents === null || isEmpty) {
     const [start, end] = (isNode(contents) ? contents.range : undefined) ?? [0, 0];
     const replaces = end > start ? { start, end } : undefined;
-    return { path, text, style: 'empty', replaces, keys: [], items: [] };
+    return { path, text, eol: lineEndOf(text), style: 'empty', replaces, keys: [], items: [] };
   }
   if (!isMap(contents)) throw invalid(path, 'is not a kubeconfig');
   return fromDocument(document as Document, contents as YAMLMap, text, path);
@@ -175,26 +200,35 @@ function fromDocument(document: Document, map: YAMLMap, text: string, path: stri
   } catch {
     throw invalid(path, 'holds aliases that lead nowhere or never end');
   }
+  const spotOf = <Kind extends Node | Pair>(node: Kind) => ({
+    spot: () => ({ node, document, base: 0 }),
+    end: () => endOf(node, { text, base: 0 }),
+  });
   const keys = map.items.map(pair => {
     const key = String(isScalar(pair.key) ? pair.key.value : pair.key);
-    return { key, value: values[key], spot: () => ({ node: pair, document, base: 0 }) };
+    return { key, value: values[key], ...spotOf(pair) };
   });
   const items = keys.flatMap(({ key, value, spot }): Item[] => {
     const section = sections.find(candidate => candidate === key);
     const list = follow(spot().node.value, document);
     if (section === undefined || !isSeq(list) || !Array.isArray(value)) return [];
+    const isBlock = list.flow !== true;
+    let start = startOf(list, { text, base: 0 });
     return list.items.map((item, index) => {
       const node = item as Node;
-      const start = node.range?.[0] ?? 0;
-      const line = text.slice(0, start).split('\n').length;
+      const before = list.items[index - 1];
+      if (!isBlock) start = startOf(node, { text, base: 0 });
+      else if (before !== undefined) start = nextDash(text, endOf(before, { text, base: 0 }));
       const fields: unknown = value[index];
       if (fields !== null && !isFields(fields)) {
+        const line = text.slice(0, start).split('\n').length;
         throw invalid(path, `has something else than an entry under "${section}" (line ${line})`);
       }
-      return { section, start, value: fields, piece: undefined, spot: () => ({ node, document, base: 0 }) };
+      return { section, start, isBlock, value: fields, piece: undefined, ...spotOf(node) };
     });
   });
-  return { path, text, style: map.flow ? 'flow' : 'block', replaces: undefined, keys, items };
+  const style = map.flow ? 'flow' : 'block';
+  return { path, text, eol: lineEndOf(text), style, replaces: undefined, keys, items };
 }
 
 /** What a node stands for: itself, or what its alias leads to. */
