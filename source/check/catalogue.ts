@@ -111,6 +111,12 @@ const rules = {
     risk: 'They put a program of theirs in its place; the next call of kubectl runs it as you.',
     fix: 'Move the plugin to a folder that only you or root can write.',
   },
+  EXEC_SHELL: {
+    title: 'The plugin is a shell with a command line',
+    severity: 'error',
+    risk: 'Whoever wrote the kubeconfig has any command run as you, at the next call of kubectl.',
+    fix: 'Do not use the file unless you know who wrote that line; have a program of its own do the work.',
+  },
   NO_CLUSTER_INFO: {
     title: 'An entry of dkp-auth does not let kubectl say which cluster it asks for',
     severity: 'error',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
+import { isFields } from '../kubeconfig/section.ts';
 
 const longestToken = 64_000;
 
@@ -35,6 +36,7 @@ function claimsOf(token: string): TokenClaims | undefined {
   if (parts.length !== 3 || token.length > longestToken) return undefined;
   try {
     const payload: unknown = JSON.parse(Buffer.from(parts[1] ?? '', 'base64url').toString('utf8'));
+    if (!isFields(payload)) return undefined;
     const { iss, aud, exp, iat } = v.parse(claimsSchema, payload);
     return {
       issuer: iss,

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { FindingCode } from '../catalogue.ts';
 import type { Finding } from '../finding.ts';
 import { type CommandFacts, commandKey, isBare, type Landscape, type User } from '../landscape.ts';
+import type { Exec } from '../plugin.ts';
 import { finding, quoted, userSubject } from './rule.ts';
 
 const weaknessWords = {
@@ -22,12 +23,25 @@ export function execCommands({ users, machine }: Landscape): Finding[] {
     if (exec === undefined) return [];
     const facts = machine.commands.get(commandKey(file, exec.command));
     const faults = faultsOf(exec.command, facts, userSubject(user));
+    if (isCommandLine(exec)) {
+      const message = `The ${userSubject(user)} has ${quoted(exec.command)} run a command line.`;
+      faults.push({ code: 'EXEC_SHELL', message });
+    }
     if (faults.length === 0) return [];
     const line = entry.lineOf('exec', 'command');
     return faults.map(({ code, ...fault }) =>
       finding(code, { file, line, subject: userSubject(user), ...fault }),
     );
   });
+}
+
+const interpreter =
+  /^(?:sh|bash|dash|zsh|ksh|fish|busybox|cmd|powershell|pwsh|python[\d.]*|perl|ruby|node|osascript)(?:\.exe)?$/i;
+const inlineFlag = /^(?:-[a-z]*[ce]|--eval|\/c|-command|-encodedcommand)$/i;
+
+function isCommandLine({ command, args }: Exec): boolean {
+  const name = command.split(/[/\\]/).at(-1) ?? '';
+  return interpreter.test(name) && args.some(argument => inlineFlag.test(argument));
 }
 
 function faultsOf(command: string, facts: CommandFacts | undefined, subject: string): Fault[] {

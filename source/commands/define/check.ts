@@ -13,6 +13,7 @@ export function addCheck(program: Command, streams: Streams, signal: AbortSignal
     .option('--fix', 'mend what can be mended: a profile for each cluster of a kubeconfig of the platform')
     .option('--yes', 'with --fix: do not ask')
     .option('--dry-run', 'with --fix: only show the change')
+    .option('--workspace <name>', 'with --fix: the workspace that the clusters belong to')
     .option('--json', 'one JSON document on stdout')
     .option('--sarif', 'SARIF 2.1.0 on stdout, for code scanning')
     .addHelpText('after', afterHelp)
