@@ -5,6 +5,7 @@ import { replaceFile, setMode } from '../../system/files.ts';
 import type { Paths } from '../../system/paths.ts';
 import { rememberPortal } from '../../system/settings.ts';
 import type { FileFix, FixPlan } from './plan.ts';
+import { type WriteContext, writeFix } from './write.ts';
 
 /** What became of one file. */
 export type FileOutcome = {
@@ -15,20 +16,14 @@ export type FileOutcome = {
   readonly failure: UserError | undefined;
 };
 
-/** How a kubeconfig is written: under kubectl's lock, with a backup, and only if it is still what was read. */
-export type WriteKubeconfig = (fix: FileFix) => Promise<{ readonly backup: string | undefined }>;
-
 /** Carries a plan out, file by file; one that cannot be written is left as it was, its profiles with it. */
-export async function applyFix(
-  { files, modes }: FixPlan,
-  write: WriteKubeconfig,
-  paths: Paths,
-): Promise<FileOutcome[]> {
+export async function applyFix({ files, modes }: FixPlan, context: WriteContext): Promise<FileOutcome[]> {
+  const { paths } = context;
   for (const { path, to } of modes) await setMode(path, to);
   const outcomes: FileOutcome[] = [];
   for (const fix of files) {
     try {
-      outcomes.push({ fix, backup: await applyToFile(fix, write, paths), failure: undefined });
+      outcomes.push({ fix, backup: await applyToFile(fix, context), failure: undefined });
     } catch (error) {
       outcomes.push({ fix, backup: undefined, failure: toUserError(error) });
     }
@@ -41,14 +36,15 @@ export async function applyFix(
   return outcomes;
 }
 
-async function applyToFile(fix: FileFix, write: WriteKubeconfig, paths: Paths): Promise<string | undefined> {
+async function applyToFile(fix: FileFix, context: WriteContext): Promise<string | undefined> {
+  const { paths } = context;
   const claimed: (() => Promise<void>)[] = [];
   try {
     for (const profile of fix.profiles) {
       const result = await claimProfile(paths, profile);
       if (result === 'created') claimed.push(() => releaseProfile(paths, profile.name));
     }
-    return (await write(fix)).backup;
+    return await writeFix(fix, context);
   } catch (error) {
     for (const release of claimed) await release().catch(() => undefined);
     throw error;

@@ -17,6 +17,7 @@ import { type Offer, type Offers, portalKey } from './offers.ts';
 
 export type FileFix = {
   readonly file: Kubeconfig;
+  readonly changes: readonly Change[];
   readonly after: string;
   readonly conversions: readonly Conversion[];
   readonly profiles: readonly Profile[];
@@ -63,7 +64,8 @@ export function planFix(landscape: Landscape, found: Found, launcher: Launcher):
     try {
       const all = [...changes, ...incomplete.map(completion)];
       const after = editKubeconfig(file.text, file.path, all);
-      return [{ file, after, conversions, ...converted, completed: incomplete.map(({ name }) => name) }];
+      const completed = incomplete.map(({ name }) => name);
+      return [{ file, changes: all, after, conversions, ...converted, completed }];
     } catch (error) {
       left.push({ file: file.path, line: 1, reason: toUserError(error).message });
       return [];

@@ -8,7 +8,6 @@ import { handedOutContexts } from './handed-out.ts';
 import { collectOffers, type FixContext } from './offers.ts';
 import { type FixPlan, planFix } from './plan.ts';
 import { formatFixPlan, isEmpty } from './report.ts';
-import { writeFix } from './write.ts';
 
 export type FixWishes = {
   readonly yes: boolean;
@@ -40,7 +39,8 @@ export async function fix(
   if (wishes.dryRun) return { plan, outcomes: undefined };
   if (isEmpty(plan)) return { plan, outcomes: [] };
   if (!wishes.yes) await confirm(streams, signal);
-  return { plan, outcomes: await applyFix(plan, writeFix, paths) };
+  const onNotice = (message: string) => void streams.stderr.write(`${message}\n`);
+  return { plan, outcomes: await applyFix(plan, { paths, signal, onNotice }) };
 }
 
 async function confirm(streams: Streams, signal: AbortSignal): Promise<void> {
