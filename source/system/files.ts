@@ -181,6 +181,15 @@ export async function readTextFile(file: string, largest = 20_000_000): Promise<
   }
 }
 
+/** When a file was last written, in milliseconds since the epoch; undefined when there is none. */
+export async function modifiedAt(file: string): Promise<number | undefined> {
+  try {
+    return (await fs.lstat(file)).mtimeMs;
+  } catch {
+    return undefined;
+  }
+}
+
 export async function removeFile(file: string): Promise<void> {
   await fs.rm(file, { force: true });
 }
