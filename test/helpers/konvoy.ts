@@ -117,3 +117,11 @@ export async function keptTokens(home: Home): Promise<Map<string | null, Record<
   );
   return new Map(kept.map(token => [token.server, token]));
 }
+
+/** A PATH on which kubectl finds the second executable under its name, as after an installation. */
+export async function pathWithPlugin(home: Home): Promise<string> {
+  const folder = home.path('bin');
+  await fs.mkdir(folder, { recursive: true });
+  await fs.symlink(konvoyPlugin, path.join(folder, 'konvoy-async-plugin'));
+  return [folder, home.env['PATH']].join(path.delimiter);
+}
