@@ -1,24 +1,9 @@
-import {
-  type Document,
-  isAlias,
-  isCollection,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseAllDocuments,
-  type YAMLError,
-} from 'yaml';
-import { UserError } from '../errors.ts';
+import { isCollection, type Node } from 'yaml';
+import { follow, type Item, invalid, type Layout, layOut } from './layout.ts';
+import { type LineStarts, lineAt, lineStarts } from './lines.ts';
+import { type Fields, fieldOf, isFields, type Section } from './section.ts';
 
-export type Section = 'clusters' | 'contexts' | 'users';
-export const sections: readonly Section[] = ['clusters', 'contexts', 'users'];
-/** Under which field of an entry its content is (Kubernetes' NamedCluster, NamedContext, NamedAuthInfo). */
-export const fieldOf = { clusters: 'cluster', contexts: 'context', users: 'user' } as const;
-
-export type Fields = Readonly<Record<string, unknown>>;
+export { type Fields, type Section, sections } from './section.ts';
 
 export type Entry = {
   readonly section: Section;
@@ -39,82 +24,38 @@ export type Kubeconfig = {
   readonly currentContext: { readonly name: string; readonly line: number } | undefined;
 };
 
-// What one anchor may be used for; a file that lets aliases of aliases multiply passes it at once.
-const maxAliasCount = 20_000;
-
 /**
  * Reads a kubeconfig, in YAML or JSON, with the place of every entry. An empty file is an empty kubeconfig, as it is for kubectl.
  * @throws UserError KUBECONFIG_INVALID: what is wrong and in which line; the content, which may hold a token, is never quoted
  */
 export function readKubeconfig(text: string, path: string): Kubeconfig {
-  const lines = new LineCounter();
-  const document = parse(text, path, lines);
-  if (document === undefined) return { path, text, entries: [], currentContext: undefined };
-  const at = (node: unknown) => (isNode(node) && node.range ? lines.linePos(node.range[0]).line : 1);
-  const values = valuesOf(document, path);
-  const entries = sections.flatMap(section => {
-    const list = document.get(section, true);
-    return entriesOf(section, follow(list, document), values[section], { document, path, at });
-  });
-  const current = document.get('current-context', true);
-  const name = values['current-context'];
+  return kubeconfigOf(layOut(text, path));
+}
+
+export function kubeconfigOf(layout: Layout): Kubeconfig {
+  const { path, text } = layout;
+  const starts = lineStarts(text);
+  const current = layout.keys.find(({ key }) => key === 'current-context');
+  const name = current?.value;
   return {
     path,
     text,
-    entries: entries.sort((one, other) => one.start - other.start).map(({ entry }) => entry),
-    currentContext: typeof name === 'string' && name !== '' ? { name, line: at(current) } : undefined,
+    entries: layout.items.flatMap(item =>
+      item.value === null ? [] : [entryOf(item, item.value, path, starts)],
+    ),
+    currentContext:
+      current !== undefined && typeof name === 'string' && name !== ''
+        ? { name, line: lineAt(starts, startOf(current.spot().node.key as Node) + current.spot().base) }
+        : undefined,
   };
 }
 
-function parse(text: string, path: string, lineCounter: LineCounter): Document | undefined {
-  const documents = parseAllDocuments(text, { logLevel: 'silent', merge: true, lineCounter });
-  const [document, second] = Array.isArray(documents) ? documents : [];
-  if (second !== undefined) throw invalid(path, 'holds several YAML documents; kubectl reads one');
-  if (document === undefined) return undefined;
-  const [error] = document.errors;
-  // Its message quotes the line, which may hold a token.
-  if (error !== undefined) throw invalid(path, `is not YAML${placeOf(error)}`);
-  const { contents } = document;
-  if (contents === null || (isScalar(contents) && contents.value === null)) return undefined;
-  if (!isMap(contents)) throw invalid(path, 'is not a kubeconfig');
-  return document as Document;
-}
+const startOf = (node: Node) => node.range?.[0] ?? 0;
 
-function placeOf({ linePos }: YAMLError): string {
-  return linePos === undefined ? '' : ` (line ${linePos[0].line}, column ${linePos[0].col})`;
-}
-
-export function invalid(path: string, fault: string): UserError {
-  return new UserError('KUBECONFIG_INVALID', `${path} ${fault}.`, {
-    hint: 'The file was left as it is. Mend it, or use another file.',
-  });
-}
-
-function valuesOf(document: Document, path: string): Fields {
-  try {
-    return document.toJS({ maxAliasCount }) as Fields;
-  } catch {
-    throw invalid(path, 'holds aliases that lead nowhere or never end');
-  }
-}
-
-type Place = { readonly document: Document; readonly path: string; readonly at: (node: unknown) => number };
-
-function entriesOf(section: Section, list: unknown, value: unknown, place: Place) {
-  if (value === undefined || value === null) return [];
-  if (!Array.isArray(value) || !isSeq(list)) throw invalid(place.path, `has "${section}" that is not a list`);
-  return list.items.flatMap((item, index) => {
-    const fields: unknown = value[index];
-    if (fields === null) return [];
-    return [{ start: (item as Node).range?.[0] ?? 0, entry: entryOf(section, item, fields, place) }];
-  });
-}
-
-function entryOf(section: Section, item: unknown, value: unknown, { document, path, at }: Place): Entry {
-  const line = at(item);
+function entryOf(item: Item, value: Fields, path: string, starts: LineStarts): Entry {
+  const { section } = item;
   const kind = fieldOf[section];
-  if (!isFields(value))
-    throw invalid(path, `has something else than a ${kind} under "${section}" (line ${line})`);
+  const line = lineAt(starts, item.start);
   const { name = '', [kind]: content } = value;
   if (typeof name !== 'string') throw invalid(path, `has a ${kind} whose name is not a text (line ${line})`);
   if (!isFields(content ?? {})) throw invalid(path, `has a ${kind} that is not a map (line ${line})`);
@@ -124,21 +65,13 @@ function entryOf(section: Section, item: unknown, value: unknown, { document, pa
     content: (content ?? {}) as Fields,
     line,
     lineOf: (...fields) => {
-      let node = follow(item, document);
+      const { node, document, base } = item.spot();
+      let found = follow(node, document);
       for (const field of [kind, ...fields]) {
-        if (!isCollection(node)) return line;
-        node = follow(node.get(field, true), document);
+        if (!isCollection(found)) return line;
+        found = follow(found.get(field, true), document);
       }
-      return node === undefined ? line : at(node);
+      return found === undefined ? line : lineAt(starts, base + startOf(found));
     },
   };
-}
-
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function follow(node: unknown, document: Document): Node | undefined {
-  if (isAlias(node)) return node.resolve(document);
-  return isNode(node) ? node : undefined;
 }

@@ -136,7 +136,7 @@ for (const [what, text, fault] of [
     /several YAML documents/,
   ],
   ['a map for a list', `users: {token: ${secret}}\n`, /"users" that is not a list/],
-  ['a text for an entry', `users:\n- ${secret}\n`, /something else than a user under "users" \(line 2\)/],
+  ['a text for an entry', `users:\n- ${secret}\n`, /something else than an entry under "users" \(line 2\)/],
   ['a number for a name', 'users:\n- user: {}\n  name: 12\n', /a user whose name is not a text \(line 2\)/],
   ['a text for a content', `users:\n- user: ${secret}\n  name: a\n`, /a user that is not a map \(line 2\)/],
   ['an alias that leads nowhere', 'users: *a\n', /./],
