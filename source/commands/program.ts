@@ -7,6 +7,7 @@ import { addDemo } from './define/demo.ts';
 import { addLogin } from './define/login.ts';
 import { addStatus } from './define/status.ts';
 import { addToken } from './define/token.ts';
+import { addUse } from './define/use.ts';
 
 const examples = `
 Examples:
@@ -36,6 +37,7 @@ export async function runProgram(
   addLogin(program, streams, signal);
   addToken(program, streams, signal);
   addStatus(program, streams);
+  addUse(program, streams, signal);
   addDemo(program, streams, signal);
   addAdmin(program, streams, signal);
   program.action(async () => {

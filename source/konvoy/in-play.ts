@@ -1,7 +1,8 @@
 import path from 'node:path';
+import { filesInPlay } from '../kubeconfig/files-in-play.ts';
 import { type Kubeconfig, readKubeconfig } from '../kubeconfig/read.ts';
 import { readTextFile } from '../system/files.ts';
-import { type Environment, homeDirectory } from '../system/paths.ts';
+import type { Environment } from '../system/paths.ts';
 
 /** The kubeconfigs that the caller works with, as far as can be seen from here. */
 export type KubeconfigsInPlay = {
@@ -20,14 +21,9 @@ export async function kubeconfigsInPlay(
   caller: readonly string[],
 ): Promise<KubeconfigsInPlay> {
   const named = kubeconfigFlag(caller);
-  const files = named === undefined ? usualFiles(env) : [path.resolve(named)];
-  const read = await Promise.all([...new Set(files)].map(readOrSkip));
+  const files = named === undefined ? filesInPlay(env) : [path.resolve(named)];
+  const read = await Promise.all(files.map(readOrSkip));
   return { named, kubeconfigs: read.filter(kubeconfig => kubeconfig !== undefined) };
-}
-
-function usualFiles(env: Environment): string[] {
-  const listed = (env['KUBECONFIG'] ?? '').split(path.delimiter).filter(file => file !== '');
-  return listed.length > 0 ? listed : [path.join(homeDirectory(env), '.kube', 'config')];
 }
 
 function kubeconfigFlag(args: readonly string[]): string | undefined {

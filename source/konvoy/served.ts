@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { CallerCluster } from '../credentials/exec-credential.ts';
-import { type Entry, type Fields, isFields, type Kubeconfig, type Section } from '../kubeconfig/read.ts';
+import type { Entry, Kubeconfig } from '../kubeconfig/read.ts';
+import { type Fields, isFields, type Section } from '../kubeconfig/section.ts';
 import { formatLoginLink } from '../portal/login-link.ts';
 import { normalizeServerUrl } from '../portal/server-url.ts';
 import { readTextFile } from '../system/files.ts';

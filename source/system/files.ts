@@ -111,6 +111,11 @@ async function resolveLinks(file: string): Promise<string> {
   }
 }
 
+/** Where a file really is, links followed; undefined when it is not there. */
+export async function realPath(file: string): Promise<string | undefined> {
+  return fs.realpath(file).catch(() => undefined);
+}
+
 async function statOrUndefined(file: string): Promise<Ownership | undefined> {
   try {
     return await fs.stat(file);
