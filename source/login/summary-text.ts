@@ -21,6 +21,8 @@ export function formatSummary(outcome: LoginOutcome, env: Environment): string {
     commands.try,
     '',
     plan.profiles.length > 1 ? 'Go to another cluster:' : 'Use it for every kubectl in this shell:',
+    commands.use,
+    'or, by kubectl alone:',
     ...commands.switch,
     '',
     'The same again without questions:',

@@ -3,6 +3,7 @@ import { formatLoginLink } from '../portal/login-link.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
 import { displayFingerprint, readCertificates } from '../system/certificates.ts';
 import { type Environment, tildePath } from '../system/paths.ts';
+import { evaluated, findShell } from '../system/shell.ts';
 import { type Isolation, isolationOf } from './isolation.ts';
 import type { LoginOptions } from './options.ts';
 import type { Plan } from './plan.ts';
@@ -53,14 +54,16 @@ function clusterKey(cluster: Cluster): string {
 /** What to type next. */
 export type NextCommands = {
   readonly try: string;
-  /** How to go from one cluster to another; empty with one cluster. */
+  /** Makes another of the profiles, or the only one, what kubectl uses in the person's shell. */
+  readonly use: string;
+  /** The same by kubectl's own means, step by step. */
   readonly switch: readonly string[];
 };
 
 export function nextCommands(plan: Plan, options: LoginOptions, env: Environment): NextCommands {
   const file = (path: string) => quotePath(path, env);
   const [first, second] = plan.files;
-  if (first === undefined) return { try: '', switch: [] };
+  if (first === undefined) return { try: '', use: '', switch: [] };
   const contexts = first.choices.map(choice => choice.profile);
   const wanted = contexts.find(context => context !== first.currentContext);
   if (options.method === '1' && wanted !== undefined) {
@@ -68,6 +71,7 @@ export function nextCommands(plan: Plan, options: LoginOptions, env: Environment
       first.currentContext === undefined || !contexts.some(name => name === first.currentContext);
     return {
       try: `kubectl --kubeconfig=${file(first.path)}${contextFlag ? ` --context=${contexts[0]}` : ''} get pods -A`,
+      use: switchCommand(wanted, env),
       switch: [
         `export KUBECONFIG=${file(first.path)}`,
         `kubectl config use-context ${wanted}`,
@@ -78,12 +82,16 @@ export function nextCommands(plan: Plan, options: LoginOptions, env: Environment
   const needsContext = first.currentContext !== contexts[0];
   return {
     try: `kubectl --kubeconfig=${file(first.path)}${needsContext ? ` --context=${contexts[0]}` : ''} get pods -A`,
+    use: switchCommand(second?.choices[0]?.profile ?? contexts[0] ?? '', env),
     switch:
       second === undefined
         ? [`export KUBECONFIG=${file(first.path)}`]
         : [`kubectl --kubeconfig=${file(second.path)} get pods -A`, `export KUBECONFIG=${file(second.path)}`],
   };
 }
+
+const switchCommand = (profile: string, env: Environment) =>
+  evaluated(findShell(env), `dkp-auth use ${profile}`);
 
 // A tilde is expanded by the shell only where it stands unquoted at the start of a word or right after "=" in export.
 function quotePath(path: string, env: Environment): string {
