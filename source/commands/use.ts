@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { cancelled, UserError } from '../errors.ts';
-import { editKubeconfig } from '../kubeconfig/edit.ts';
+import { edit } from '../kubeconfig/edit.ts';
 import { planSwitch, type Switch } from '../kubeconfig/switch.ts';
+import { changeKubeconfigs } from '../kubeconfig/write.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { listProfiles } from '../profiles/registry.ts';
-import { readTextFile, replaceFile } from '../system/files.ts';
 import { parentArguments } from '../system/parent-process.ts';
 import { type Environment, pathsOf, tildePath } from '../system/paths.ts';
 import { evaluated, exportLine, findShell, parseShell, type Shell } from '../system/shell.ts';
@@ -42,7 +42,7 @@ export async function use(
       },
     );
   }
-  if (plan.edit !== undefined) await setCurrentContext(plan.edit, plan.context);
+  if (plan.edit !== undefined) await setCurrentContext(plan.edit, plan.context, streams, signal);
   const code = plan.variable === undefined ? '' : exportLine(shell, 'KUBECONFIG', plan.variable);
   if (flags.json) {
     await write(stdout, `${JSON.stringify(documentOf(profile, plan, shell, code), undefined, 2)}\n`);
@@ -95,9 +95,18 @@ async function nowhere(profile: Profile): Promise<never> {
   );
 }
 
-async function setCurrentContext(file: string, context: string): Promise<void> {
-  const text = await readTextFile(file);
-  await replaceFile(file, editKubeconfig(text, file, [{ kind: 'current-context', name: context }]));
+async function setCurrentContext(
+  file: string,
+  context: string,
+  { env, stderr }: Streams,
+  signal: AbortSignal,
+): Promise<void> {
+  const onNotice = (notice: string) => void stderr.write(`${notice}\n`);
+  await changeKubeconfigs(
+    [file],
+    layouts => layouts.map(layout => edit(layout, [{ kind: 'current-context', name: context }])),
+    { paths: pathsOf(env), signal, onNotice, isTrifle: true },
+  );
 }
 
 function told(

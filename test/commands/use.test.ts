@@ -14,8 +14,8 @@ contexts:
 - {name: red, context: {cluster: red, user: red}}
 - {name: blue, context: {cluster: blue, user: blue}}
 users:
-- {name: red, user: {exec: {command: x, args: [--profile, red]}}}
-- {name: blue, user: {exec: {command: x, args: [--profile, blue]}}}
+- {name: red, user: {exec: {command: dkp-auth, args: [--profile, red]}}}
+- {name: blue, user: {exec: {command: dkp-auth, args: [--profile, blue]}}}
 `;
 
 /** Two profiles in one file, and a third in a file of its own. */
@@ -56,7 +56,8 @@ describe('dkp-auth use', { concurrency: true }, () => {
     const after = await contentsOf(home);
     const changed = kubeconfig.replace('current-context: red ', 'current-context: blue ');
     assert.equal(after['both.yaml'], changed);
-    assert.deepEqual({ ...after, 'both.yaml': '' }, { ...before, 'both.yaml': '' });
+    const { 'state/kubeconfig.lock': _lock, ...rest } = after;
+    assert.deepEqual({ ...rest, 'both.yaml': '' }, { ...before, 'both.yaml': '' });
     const inPlay = await use(['red'], { KUBECONFIG: file });
     assert.deepEqual([inPlay.code, inPlay.stdout], [0, '']);
     assert.equal(await fs.readFile(file, 'utf8'), kubeconfig);

@@ -17,7 +17,7 @@ async function write(
 ): Promise<string> {
   const users = contexts.map(({ name, profile = name, token }) => ({
     name: token ? profile : `user of ${name}`,
-    user: token ? { token: 'x' } : { exec: { command: '/bin/plugin', args: ['--profile', profile] } },
+    user: token ? { token: 'x' } : { exec: { command: '/bin/dkp-auth-token', args: ['--profile', profile] } },
   }));
   const document = {
     ...(current !== undefined && { 'current-context': current }),
