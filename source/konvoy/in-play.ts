@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { kubectlPrecedence } from '../kubeconfig/precedence.ts';
+import { kubectlFiles } from '../kubeconfig/precedence.ts';
 import { type Kubeconfig, readKubeconfig } from '../kubeconfig/read.ts';
 import { readTextFile } from '../system/files.ts';
 import type { Environment } from '../system/paths.ts';
@@ -21,7 +21,7 @@ export async function kubeconfigsInPlay(
   caller: readonly string[],
 ): Promise<KubeconfigsInPlay> {
   const named = kubeconfigFlag(caller);
-  const files = named === undefined ? kubectlPrecedence(env, () => false).files : [path.resolve(named)];
+  const files = named === undefined ? kubectlFiles(env) : [path.resolve(named)];
   const read = await Promise.all(files.map(readOrSkip));
   return { named, kubeconfigs: read.filter(kubeconfig => kubeconfig !== undefined) };
 }

@@ -1,7 +1,7 @@
 import type { Profile } from '../profiles/profile.ts';
 import { readTextFile, realPath } from '../system/files.ts';
 import type { Environment } from '../system/paths.ts';
-import { kubectlPrecedence } from './precedence.ts';
+import { kubectlFiles } from './precedence.ts';
 import { contextsOfProfile } from './profile-context.ts';
 import { type Kubeconfig, readKubeconfig } from './read.ts';
 
@@ -66,7 +66,7 @@ function byFile({ kubeconfig, context }: Found): Switch {
 }
 
 async function readInPlay(env: Environment): Promise<Kubeconfig[]> {
-  const read = kubectlPrecedence(env, () => false).files.map(async file => {
+  const read = kubectlFiles(env).map(async file => {
     const text = await readTextFile(file);
     return text === undefined ? undefined : readKubeconfig(text, file);
   });
