@@ -34,9 +34,15 @@ export function repeatCommand(options: LoginOptions): string {
     choices.every(choice => choice.signIn === first.signIn)
   )
     args.push('--sign-in', first.signIn);
-  if (options.allClusters) args.push('--all-clusters');
-  else for (const { cluster } of choices) args.push('--cluster', clusterKey(cluster));
-  args.push('--method', method);
+  const { into } = options;
+  if (into !== undefined) {
+    if (!args.includes('--kubeconfig')) args.push('--kubeconfig', into.file, '--context', into.context);
+    if (method === 'token') args.push('--method', method);
+  } else {
+    if (options.allClusters) args.push('--all-clusters');
+    else for (const { cluster } of choices) args.push('--cluster', clusterKey(cluster));
+    args.push('--method', method);
+  }
   if (choices.length === 1 && first !== undefined) args.push('--profile', first.profile);
   else
     for (const { cluster, profile } of choices) args.push('--profile', `${clusterKey(cluster)}=${profile}`);
