@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
 import type { LoginAnswers } from '../login/answers.ts';
 import type { ConnectContext } from '../login/connect.ts';
-import { readInto, withAuthorityOf } from '../login/into.ts';
+import { readInto, targetInto } from '../login/into.ts';
 import { findPortalOf } from '../login/remembered.ts';
 import { openTarget, type Target } from '../login/target.ts';
 import type { LoginFlags } from './login.ts';
@@ -61,7 +61,7 @@ export async function openTargetFor(answers: LoginAnswers, context: ConnectConte
   const target = await openTarget(answers, context);
   if (answers.into === undefined) return target;
   try {
-    return { ...target, clusters: withAuthorityOf(answers.into, target.clusters) };
+    return targetInto(answers.into, target);
   } catch (error) {
     await target.portal.close();
     throw error;

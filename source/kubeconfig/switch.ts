@@ -24,10 +24,10 @@ type Found = { readonly kubeconfig: Kubeconfig; readonly context: string };
  * @returns undefined when no file that was written for the profile holds a context of it any more
  */
 export async function planSwitch(
-  { name, kubeconfigs }: Pick<Profile, 'name' | 'kubeconfigs'>,
+  profile: Pick<Profile, 'name' | 'cluster' | 'kubeconfigs'>,
   env: Environment,
 ): Promise<Switch | undefined> {
-  const found = await findContexts(name, kubeconfigs);
+  const found = await findContexts(profile);
   const alone = found.find(({ kubeconfig }) => contextNames(kubeconfig).length === 1);
   if (alone !== undefined) return byFile(alone);
   const inPlay = await readInPlay(env);
@@ -39,14 +39,14 @@ export async function planSwitch(
   return last && byFile(last);
 }
 
-async function findContexts(profile: string, files: readonly string[]): Promise<Found[]> {
+async function findContexts(profile: Pick<Profile, 'name' | 'cluster' | 'kubeconfigs'>): Promise<Found[]> {
   const found: Found[] = [];
-  for (const file of files) {
+  for (const file of profile.kubeconfigs) {
     const text = await readTextFile(file);
     if (text === undefined) continue;
     const kubeconfig = readKubeconfig(text, file);
     const contexts = contextsOfProfile(kubeconfig, profile);
-    const context = contexts.find(each => each === profile) ?? contexts[0];
+    const context = contexts.find(each => each === profile.name) ?? contexts[0];
     if (context !== undefined) found.push({ kubeconfig, context });
   }
   return found;

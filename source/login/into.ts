@@ -3,12 +3,13 @@ import { comparablePem } from '../credentials/binding.ts';
 import { UserError } from '../errors.ts';
 import { type Kubeconfig, readKubeconfig } from '../kubeconfig/read.ts';
 import type { Fields } from '../kubeconfig/section.ts';
-import type { Cluster, ClusterList } from '../portal/clusters.ts';
+import type { Cluster } from '../portal/clusters.ts';
 import { normalizeServerUrl } from '../portal/server-url.ts';
 import { displayFingerprint, readCertificates } from '../system/certificates.ts';
 import { readTextFile } from '../system/files.ts';
 import { type Environment, expandPath } from '../system/paths.ts';
 import { plainText, shortList } from '../text.ts';
+import type { Target } from './target.ts';
 
 /** A context of a kubeconfig that is there already, and the cluster it is for. Nothing else of the file is used. */
 export type Into = {
@@ -25,7 +26,11 @@ export type Into = {
 export async function readInto(given: string, named: string | undefined, env: Environment): Promise<Into> {
   const file = expandPath(given, env);
   const text = await readTextFile(file);
-  if (text === undefined) throw new UserError('USAGE', `${file} does not exist.`);
+  if (text === undefined) {
+    throw new UserError('USAGE', `${file} does not exist.`, {
+      hint: '--kubeconfig names a file that is there already; a new one is written without it.',
+    });
+  }
   const kubeconfig = readKubeconfig(text, file);
   const context = contextOf(kubeconfig, named);
   const content = contentOf(kubeconfig, 'contexts', context);
@@ -83,17 +88,26 @@ function invalid(file: string, fault: string): UserError {
 }
 
 /**
- * The clusters of a portal, where the one of the context has the authority as the file spells it, which is what kubectl will say.
+ * What a login is to, where the cluster of the context has the authority as the file spells it: so kubectl will name it.
  * @throws UserError TRUST_REFUSED when the file trusts another authority than the portal names
  */
-export function withAuthorityOf({ file, cluster }: Into, list: ClusterList): ClusterList {
+export function targetInto({ file, cluster }: Into, target: Target): Target {
+  const { clusters } = target.clusters;
+  const listed = clusters.find(({ server }) => server === cluster.server);
+  if (listed === undefined) return target;
+  assertSameAuthority(file, cluster.ca, listed);
+  const own: Cluster = { ...listed, ca: cluster.ca };
   return {
-    ...list,
-    clusters: list.clusters.map(each => {
-      if (each.server !== cluster.server) return each;
-      assertSameAuthority(file, cluster.ca, each);
-      return { ...each, ca: cluster.ca };
-    }),
+    ...target,
+    clusters: { ...target.clusters, clusters: clusters.map(each => (each === listed ? own : each)) },
+    // It knows the cluster as it was listed.
+    audiencesFor: async (chosen, signal) => {
+      const audiences = await target.audiencesFor(
+        chosen.map(each => (each === own ? listed : each)),
+        signal,
+      );
+      return new Map([...audiences].map(([each, audience]) => [each === listed ? own : each, audience]));
+    },
   };
 }
 

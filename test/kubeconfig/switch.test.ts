@@ -5,6 +5,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { stringify } from 'yaml';
 import { planSwitch } from '../../source/kubeconfig/switch.ts';
 import { type Home, temporaryHome } from '../helpers/home.ts';
+import { sampleProfile } from '../helpers/profiles.ts';
 
 type Context = { readonly name: string; readonly profile?: string; readonly token?: boolean };
 
@@ -16,11 +17,12 @@ async function write(
   current?: string,
 ): Promise<string> {
   const users = contexts.map(({ name, profile = name, token }) => ({
-    name: token ? profile : `user of ${name}`,
+    name: `user of ${name}`,
     user: token ? { token: 'x' } : { exec: { command: '/bin/dkp-auth-token', args: ['--profile', profile] } },
   }));
   const document = {
     ...(current !== undefined && { 'current-context': current }),
+    clusters: [{ name: 'c', cluster: { server: 'https://c.example.com:443/' } }],
     contexts: contexts.map(({ name }, index) => ({
       name,
       context: { cluster: 'c', user: users[index]?.name },
@@ -35,7 +37,7 @@ async function write(
 
 const [prod, lab] = [{ name: 'prod' }, { name: 'lab' }];
 const plan = (kubeconfigs: readonly string[], env: Record<string, string>) =>
-  planSwitch({ name: 'prod' as never, kubeconfigs: [...kubeconfigs] }, env);
+  planSwitch(sampleProfile('prod', 'https://c.example.com', { kubeconfigs: [...kubeconfigs] }), env);
 
 async function setUp(t: TestContext) {
   const home = await temporaryHome(t);
