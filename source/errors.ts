@@ -26,6 +26,7 @@ const exitCodes = {
   LOCKED: 1,
   KEYRING_UNAVAILABLE: 1,
   DEMO_PORT: 1,
+  FINDINGS: 1,
   USAGE: 2,
   MISSING_ANSWERS: 2,
   LINK_INVALID: 2,
