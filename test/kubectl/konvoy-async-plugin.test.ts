@@ -8,6 +8,7 @@ import { temporaryHome } from '../helpers/home.ts';
 import { handedOut, keptTokens, pathWithPlugin, writeKonvoyKubeconfig } from '../helpers/konvoy.ts';
 import { editedKubeconfig, type Kubeconfig, kubectl, runKubectl } from '../helpers/kubectl.ts';
 import { assertNoToken, assertPlain } from '../helpers/plain-output.ts';
+import { runProgram } from '../helpers/program.ts';
 import { openTerminal } from '../terminal/harness/terminal.ts';
 
 describe('kubectl with a kubeconfig that the platform handed out', async () => {
@@ -104,5 +105,23 @@ describe('kubectl with a kubeconfig that the platform handed out', async () => {
     const other = await ask([`--kubeconfig=${two}`, '--context=blue-prod'], { KUBECONFIG: one });
     assert.match(other.stderr, /failed with exit code 3/);
     assert.deepEqual(tokensAt('blue-prod'), new Set());
+  });
+
+  it('is found by check, mended by check --fix, and then gives each cluster its own token', async t => {
+    const mended = home.path('to-mend');
+    await fs.copyFile(file, mended);
+    const found = await runProgram(['check', mended], { env });
+    assert.equal(found.code, 1);
+    assert.match(found.stdout, /default-profile/);
+    const fixed = await runProgram(['check', '--fix', '--yes', mended], { env });
+    assert.match(await fs.readFile(mended, 'utf8'), /dkp-auth-token/, fixed.stderr);
+    demo.forgetRequests();
+    for (const cluster of ['red-lab', 'blue-prod']) {
+      const { answer, shown } = await signsIn(t, [`--kubeconfig=${mended}`, contextOf(cluster)]);
+      assert.match(answer, /^NAMESPACE +NAME/);
+      assert.doesNotMatch(shown, /konvoy-async-plugin/);
+      assert.equal(tokensAt(cluster).size, 1);
+    }
+    assert.notDeepEqual(tokensAt('red-lab'), tokensAt('blue-prod'));
   });
 });

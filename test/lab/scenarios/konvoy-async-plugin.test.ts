@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { parse, stringify } from 'yaml';
 import { keptTokens, pathWithPlugin } from '../../helpers/konvoy.ts';
+import { runProgram } from '../../helpers/program.ts';
 import { openTerminal } from '../../terminal/harness/terminal.ts';
 import { assertIs, type Desk, deskAt, type Test } from '../desk.ts';
 import { portalNamed, programNamed, serverNamed, userNamed } from '../harness.ts';
@@ -90,4 +91,25 @@ test('once it lets kubectl name the cluster, each server gets a token of its own
   const servers = ['stock-a', 'stock-b'].map(name => serverNamed(scene.lab, name).server);
   assert.deepEqual([...kept.keys()].sort(), [...servers].sort());
   assert.equal(new Set([...kept.values()].map(({ token }) => token)).size, 2);
+});
+
+test('check finds it, check --fix mends it, and each server then gets a token of its own', async t => {
+  const { desk, env, file, contextOf } = await deskWithDownload(t);
+  const program = (...args: string[]) =>
+    runProgram(['check', ...args, file], { env: { ...desk.env, ...env } });
+  assert.equal((await program()).code, 1);
+  const fixed = await program('--fix', '--yes');
+  const mended = await readFile(file, 'utf8');
+  assert.match(mended, /dkp-auth-token/, fixed.stderr);
+  assert.doesNotMatch(mended, /konvoy-async-plugin/);
+  const tokens = new Set<string>();
+  for (const server of ['stock-a', 'stock-b']) {
+    const where = [`--kubeconfig=${file}`, contextOf(server)];
+    const shown = await signsIn(t, desk, env, where);
+    assert.doesNotMatch(shown, /gives one token/);
+    for (const tool of kubectls) assertIs(await desk.whoami(where, { tool, env }), userNamed('jane'));
+  }
+  const files = (await desk.files()).filter(name => /^state\/credentials\/.*\.json$/.test(name));
+  for (const name of files) tokens.add(JSON.parse(await readFile(desk.path(name), 'utf8')).token);
+  assert.deepEqual([files.length, tokens.size], [2, 2]);
 });
