@@ -1,9 +1,9 @@
 import { formatExecCredential, parseExecInfo } from '../credentials/exec-credential.ts';
 import { konvoyUsage, parseKonvoyArguments } from '../konvoy/arguments.ts';
-import { bindingOf, type KonvoySurroundings, lookAround } from '../konvoy/binding.ts';
+import { bindingOf } from '../konvoy/binding.ts';
+import type { KonvoySurroundings } from '../konvoy/surroundings.ts';
 import { isGood, placeOf, readKonvoyToken } from '../konvoy/tokens.ts';
 import { warnOfSharing } from '../konvoy/warning.ts';
-import { parentArguments } from '../system/parent-process.ts';
 import { pathsOf } from '../system/paths.ts';
 import { canAsk, type Streams, write } from '../system/streams.ts';
 
@@ -22,7 +22,8 @@ export async function konvoyAsyncPlugin(
   const paths = pathsOf(streams.env);
   let seen: Promise<KonvoySurroundings> | undefined;
   const surroundings = async () => {
-    seen ??= lookAround(streams.env, await parentArguments());
+    // Reading YAML is for the calls that have to.
+    seen ??= import('../konvoy/surroundings.ts').then(({ lookAround }) => lookAround(streams.env));
     return seen;
   };
   const binding = await bindingOf(request, info, surroundings);

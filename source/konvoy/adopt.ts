@@ -13,7 +13,7 @@ import { shortList } from '../text.ts';
 import type { KonvoyArguments } from './arguments.ts';
 import type { KonvoyBinding } from './binding.ts';
 import type { KonvoyContext } from './served.ts';
-import { isKeptElsewhere, type KonvoyPlace } from './tokens.ts';
+import { isGood, isKeptElsewhere, type KonvoyPlace } from './tokens.ts';
 
 const leftSchema = v.object({
   status: v.object({ token: v.pipe(v.string(), v.regex(/^[\w-]+\.[\w-]+\.[\w-]+$/)) }),
@@ -62,7 +62,7 @@ export async function findLeft(
   if (content === undefined) return { kind: 'nothing' };
   const token = tokenIn(content);
   if (token === undefined) return unusable('holds no token');
-  if (hasExpired(token)) return unusable('has expired');
+  if (hasExpired(token)) return unusable('has expired, or is about to');
   const reach = reachFault(request, binding, contexts);
   if (reach !== undefined) return unusable(reach);
   if (await isLeftForAnother(folder, file, token)) return unusable('is the token of another profile too');
@@ -83,7 +83,7 @@ function tokenIn(content: string): string | undefined {
 // Its signature is checked later, by keys that have to be asked for.
 function hasExpired(token: string): boolean {
   try {
-    return (decodeJwt(token).exp ?? 0) <= Date.now() / 1000;
+    return !isGood({ expiresAt: decodeJwt(token).exp ?? 0 });
   } catch {
     return false;
   }

@@ -2,11 +2,10 @@ import { assertSameCluster } from '../credentials/binding.ts';
 import type { CallerCluster, ExecInfo } from '../credentials/exec-credential.ts';
 import { UserError } from '../errors.ts';
 import { normalizeServerUrl } from '../portal/server-url.ts';
-import type { Environment } from '../system/paths.ts';
 import { plainText } from '../text.ts';
 import type { KonvoyArguments } from './arguments.ts';
-import { type KubeconfigsInPlay, kubeconfigsInPlay } from './in-play.ts';
-import { clustersOf, type KonvoyContext, konvoyContexts, sameArguments } from './served.ts';
+import { clustersOf, sameArguments } from './served.ts';
+import type { KonvoySurroundings } from './surroundings.ts';
 
 /** An API server that a token may go to: normalized address, PEM of its authority. */
 export type KonvoyCluster = { readonly server: string; readonly ca: string | undefined };
@@ -15,14 +14,6 @@ export type KonvoyCluster = { readonly server: string; readonly ca: string | und
 export type KonvoyBinding =
   | { readonly kind: 'cluster'; readonly cluster: KonvoyCluster }
   | { readonly kind: 'shared'; readonly clusters: readonly KonvoyCluster[] };
-
-/** What the kubeconfigs in play tell; they are read when they are needed. */
-export type KonvoySurroundings = KubeconfigsInPlay & { readonly contexts: readonly KonvoyContext[] };
-
-export async function lookAround(env: Environment, caller: readonly string[]): Promise<KonvoySurroundings> {
-  const inPlay = await kubeconfigsInPlay(env, caller);
-  return { ...inPlay, contexts: await konvoyContexts(inPlay.kubeconfigs) };
-}
 
 /**
  * The caller's own word decides which cluster is meant; without it, the kubeconfigs, where these arguments serve one

@@ -12,8 +12,9 @@ import { type Streams, write } from '../system/streams.ts';
 import { plainText, shortList } from '../text.ts';
 import { checkLeft, findLeft, type Left } from './adopt.ts';
 import type { KonvoyArguments } from './arguments.ts';
-import type { KonvoyBinding, KonvoySurroundings } from './binding.ts';
+import type { KonvoyBinding } from './binding.ts';
 import { openKonvoyPortal, standingOf } from './platform.ts';
+import type { KonvoySurroundings } from './surroundings.ts';
 import { isGood, type KonvoyPlace, type KonvoyToken, readKonvoyToken, writeKonvoyToken } from './tokens.ts';
 
 export type KonvoyCall = {
@@ -33,7 +34,7 @@ export type KonvoyContext = {
 
 /** A login is waited for as long as the platform gives it; who cannot be asked does not wait for a person. */
 const loginMs = 310_000;
-const noLoginMs = 20_000;
+const noLoginMs = 5_000;
 
 /**
  * A token where none is kept: one that the original left, if it belongs here, or by a login. Of several calls at once, one
@@ -46,24 +47,27 @@ export async function obtainKonvoyToken(call: KonvoyCall, context: KonvoyContext
   const failed = `${place.file}.failed`;
   const what = `a login of the Konvoy profile "${plainText(place.user)}"`;
   const options = { signal: context.signal, timeoutMs: maySignIn ? loginMs : noLoginMs, what };
-  return withLock(
-    `${place.file}.lock`,
-    async () => {
-      const kept = await readKonvoyToken(place);
-      if (kept !== undefined && isGood(kept)) return kept;
-      if (((await modifiedAt(failed)) ?? 0) > calledAt)
-        throw loginNeeded(call, 'The login that this call waited for has failed.');
-      try {
-        return await takeOverOrSignIn(call, kept, context);
-      } catch (error) {
-        const { code } = toUserError(error);
-        if (code !== 'CANCELLED' && code !== 'LOGIN_NEEDED')
-          await replaceFile(failed, '').catch(() => undefined);
-        throw error;
-      }
-    },
-    options,
-  );
+  const inTurn = async () => {
+    const kept = await readKonvoyToken(place);
+    if (kept !== undefined && isGood(kept)) return kept;
+    if (((await modifiedAt(failed)) ?? 0) > calledAt) {
+      throw loginNeeded(call, 'The login that this call waited for has failed.');
+    }
+    try {
+      return await takeOverOrSignIn(call, kept, context);
+    } catch (error) {
+      const { code } = toUserError(error);
+      if (code !== 'CANCELLED' && code !== 'LOGIN_NEEDED')
+        await replaceFile(failed, '').catch(() => undefined);
+      throw error;
+    }
+  };
+  try {
+    return await withLock(`${place.file}.lock`, inTurn, options);
+  } catch (error) {
+    if (maySignIn || !(error instanceof UserError) || error.code !== 'LOCKED') throw error;
+    throw loginNeeded(call, 'Another call is waiting for a person to sign in.');
+  }
 }
 
 async function takeOverOrSignIn(

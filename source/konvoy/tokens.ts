@@ -73,6 +73,6 @@ export async function isKeptElsewhere(paths: Paths, place: KonvoyPlace, token: s
 /** A token this close to its end is not handed out any more: the request it is for must still arrive. Seconds. */
 const marginSeconds = 30;
 
-export function isGood({ expiresAt }: KonvoyToken): boolean {
+export function isGood({ expiresAt }: Pick<KonvoyToken, 'expiresAt'>): boolean {
   return expiresAt - marginSeconds > Date.now() / 1000;
 }

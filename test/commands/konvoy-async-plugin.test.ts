@@ -306,6 +306,20 @@ describe('konvoy-async-plugin', { concurrency: 4 }, async () => {
     assert.equal(ended.filter(({ stderr }) => /^https:/m.test(stderr)).length, 1);
   });
 
+  it('does not wait for a person when nobody can be asked', async t => {
+    const home = await homeWith(t, 'red-lab');
+    const asking = call(home, { env: saysLittle() });
+    await asking.address();
+    const ended = await call(home, { env: saysLittle(false) }).ended;
+    assertRefused(ended, {
+      exit: 3,
+      message: /needs a login/,
+      hint: /^Another call is waiting for a person to sign in\.$/m,
+    });
+    asking.kill('SIGTERM');
+    assert.equal((await asking.ended).code, 143);
+  });
+
   it('reads no token that others could have written', async t => {
     const { home, file } = await withToken(t);
     await fs.chmod(home.path(file), 0o644);

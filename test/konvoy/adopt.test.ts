@@ -156,6 +156,7 @@ describe('a token that the original plugin left', { concurrency: 4 }, async () =
   const now = Math.floor(Date.now() / 1000);
   const tokens: Record<string, [string, RegExp]> = {
     'has expired': [platformToken(demo, ada, { exp: now - 10 }), /has expired/],
+    'is about to expire': [platformToken(demo, ada, { exp: now + 20 }), /has expired, or is about to/],
     "is signed by another key than the issuer's": [
       platformToken(demo, ada, {}, 'other-key'),
       /is not signed by the issuer's keys/,
