@@ -8,6 +8,7 @@ import { addDemo } from './define/demo.ts';
 import { addLogin } from './define/login.ts';
 import { addStatus } from './define/status.ts';
 import { addToken } from './define/token.ts';
+import { addUndo } from './define/undo.ts';
 import { addUse } from './define/use.ts';
 
 const examples = `
@@ -40,6 +41,7 @@ export async function runProgram(
   addStatus(program, streams);
   addUse(program, streams, signal);
   addCheck(program, streams, signal);
+  addUndo(program, streams, signal);
   addDemo(program, streams, signal);
   addAdmin(program, streams, signal);
   program.action(async () => {
