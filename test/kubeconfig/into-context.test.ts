@@ -49,7 +49,7 @@ current-context: admin@prod
 describe('a context that is there already', () => {
   const filled = {
     'with a token': '{token: old}',
-    'with a token file': '{tokenFile: /tmp/token}',
+    'with a token file': '{tokenFile: /var/token}',
     'with nothing': '{}',
     "with the platform's plugin": '{exec: {command: konvoy-async-plugin, args: [-auth-url=https://x/]}}',
     "with the platform's plugin by its path": '{exec: {command: /opt/konvoy-async-plugin, args: []}}',
