@@ -31,6 +31,8 @@ export type WriteOptions = {
   /** Files that hold a token from now on: whatever they let others do is taken back. */
   readonly secret?: boolean;
   readonly lockTimeoutMs?: number;
+  /** No copy is kept of a change that a person makes many times a day and can take back as easily. */
+  readonly isTrifle?: boolean;
 };
 
 const largestKubeconfig = 100_000_000;
@@ -119,7 +121,7 @@ async function writeAll(
   before: readonly (Layout & { readonly exists: boolean })[],
   after: readonly Layout[],
   key: string,
-  { secret = false }: WriteOptions,
+  { secret = false, isTrifle = false }: WriteOptions,
 ): Promise<Written[]> {
   const pairs = after.flatMap((layout, index) => {
     const old = before[index];
@@ -134,7 +136,9 @@ async function writeAll(
   try {
     for (const pair of pairs) {
       const backup =
-        pair.before === undefined ? undefined : await backUp(pair.path, pair.before, pair.after, { key });
+        pair.before === undefined || isTrifle
+          ? undefined
+          : await backUp(pair.path, pair.before, pair.after, { key });
       written.push({ ...pair, backup });
       await replaceFile(pair.path, pair.after, { secret, key });
     }

@@ -3,6 +3,7 @@ import type { IdToken } from '../credentials/id-token.ts';
 import { UserError } from '../errors.ts';
 import { kubeconfigDiff } from '../kubeconfig/diff.ts';
 import type { EntryUser, KubeconfigEntry } from '../kubeconfig/entry.ts';
+import { putIntoContext } from '../kubeconfig/into-context.ts';
 import type { Launcher } from '../kubeconfig/launcher.ts';
 import type { Layout } from '../kubeconfig/layout.ts';
 import { type Merged, mergeEntries } from '../kubeconfig/merge.ts';
@@ -95,6 +96,7 @@ const looksLikeFile = /\.(ya?ml|conf|config|kubeconfig)$/;
 function destinations(options: LoginOptions, { paths, env }: PlanContext): [readonly string[], Choice[]][] {
   const { choices, method, portal } = options;
   const output = options.output === undefined ? undefined : expandPath(options.output, env);
+  if (options.into !== undefined) return [[[options.into.file], [...choices]]];
   if (options.merge) return [[output === undefined ? kubectlFiles(env) : [output], [...choices]]];
   if (method === '1') {
     return [[[output ?? path.join(paths.kubeconfigs, `${portal.name}.yaml`)], [...choices]]];
@@ -131,8 +133,22 @@ function targetOf(
       existing.get(profile)?.kubeconfigs.includes(file) ?? false,
     setCurrent: contextToSet(found, choices, options),
   };
+  const files = found.map(({ path: file }) => file);
+  const { into } = options;
+  if (into !== undefined) {
+    const [choice] = choices;
+    return {
+      files,
+      choices,
+      merge: ([layout], tokens) => {
+        if (layout === undefined || choice === undefined)
+          throw new Error('a context without a file or a cluster');
+        return putIntoContext(layout, into.context, entryOf(choice, options, tokens, context));
+      },
+    };
+  }
   return {
-    files: found.map(({ path: file }) => file),
+    files,
     choices,
     merge: (layouts, tokens) =>
       mergeEntries(

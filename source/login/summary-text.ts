@@ -28,6 +28,8 @@ export function formatSummary(outcome: LoginOutcome, env: Environment): string {
           plan.profiles.length > 1 || commands.switch.length > 1
             ? 'Go to another cluster:'
             : 'Use it for every kubectl in this shell:',
+          commands.use,
+          'or, by kubectl alone:',
           ...commands.switch,
           '',
         ]),

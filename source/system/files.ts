@@ -141,6 +141,11 @@ export async function resolveLinks(file: string): Promise<string> {
   }
 }
 
+/** Where a file really is, links followed; undefined when it is not there. */
+export async function realPath(file: string): Promise<string | undefined> {
+  return fs.realpath(file).catch(() => undefined);
+}
+
 async function statOrUndefined(file: string): Promise<Ownership | undefined> {
   try {
     return await fs.stat(file);
@@ -244,6 +249,15 @@ async function readFile(file: string, largest: number): Promise<Buffer | undefin
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) return undefined;
     throw error instanceof UserError ? error : ioError('read', file, error);
+  }
+}
+
+/** When a file was last written, in milliseconds since the epoch; undefined when there is none. */
+export async function modifiedAt(file: string): Promise<number | undefined> {
+  try {
+    return (await fs.lstat(file)).mtimeMs;
+  } catch {
+    return undefined;
   }
 }
 

@@ -23,5 +23,5 @@ export type LoginDocument = {
     error: null | { code: string };
   }[];
   files: FileDocument[];
-  commands: { try: string; switch: string[]; repeat: string };
+  commands: { try: string; use: string; switch: string[]; repeat: string };
 };
