@@ -1,11 +1,10 @@
+import { stockAudience } from '../../login/isolation.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import { longestTokenLifeSeconds } from '../catalogue.ts';
 import type { Finding } from '../finding.ts';
 import type { HeldToken, Landscape, User } from '../landscape.ts';
 import { finding, listed, quoted, userSubject } from './rule.ts';
 
-/** The audience that every API server of a stock DKP checks for. */
-const stockAudience = 'kube-apiserver';
 /** Clocks differ, and a token is made a moment after it is asked for. */
 const toleranceSeconds = 60;
 
