@@ -21,6 +21,7 @@ const exitCodes = {
   LOGIN_DENIED: 1,
   LOGIN_TIMEOUT: 1,
   KUBECONFIG_INVALID: 1,
+  NOTHING_TO_UNDO: 1,
   STORE_INVALID: 1,
   LOCKED: 1,
   KEYRING_UNAVAILABLE: 1,
@@ -46,6 +47,7 @@ const exitCodes = {
   TRUST_REFUSED: 4,
   KUBECONFIG_SHARED_USER: 4,
   KUBECONFIG_CONFLICT: 4,
+  KUBECONFIG_CHANGED: 4,
   CANCELLED: 130,
 } as const satisfies Record<string, ExitCode>;
 
