@@ -1,4 +1,4 @@
-import { createTwoFilesPatch } from 'diff';
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { plainLines } from '../text.ts';
 import { type Item, type Layout, layOut } from './layout.ts';
 import { masked } from './mask.ts';
@@ -34,9 +34,9 @@ export function kubeconfigDiff({ path, before, after }: Change, name = path): st
     newText.replaceAll('\r\n', '\n'),
     undefined,
     undefined,
-    { context: contextLines },
+    { context: contextLines, headerOptions: FILE_HEADERS_ONLY },
   );
-  return plainLines(patch.replace(/^=+\n/, ''));
+  return plainLines(patch);
 }
 
 const textOf =

@@ -124,7 +124,7 @@ describe('dkp-auth check --fix', { concurrency: 4 }, () => {
     });
     const { code, stdout, stderr } = await leavesAll(home, ['--dry-run', file]);
     assert.deepEqual([code, stderr], [0, '']);
-    assert.match(stdout, /^--- \S+platform\.yaml\n\+\+\+ \S+platform\.yaml\n@@ /);
+    assert.match(stdout, /^--- \S+platform\.yaml\t?\n\+\+\+ \S+platform\.yaml\t?\n@@ /);
     assert.match(stdout, /^- {4}user: default-profile\n\+ {4}user: kubernetes-cluster$/m);
     assert.match(
       stdout,
