@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, type TestContext } from 'node:test';
 import { parse } from 'yaml';
 import type { fixDocument } from '../../source/check/fix/report.ts';
 import type { findingsDocument } from '../../source/check/report-json.ts';
@@ -13,7 +13,8 @@ import { boundProfile } from '../helpers/bound-profile.ts';
 import { download } from '../helpers/handed-out.ts';
 import { type Home, temporaryHome } from '../helpers/home.ts';
 import { assertNoToken, assertPlain, assertRefused, contentsOf } from '../helpers/plain-output.ts';
-import { type Ended, jsonOf, runProgram } from '../helpers/program.ts';
+import { cli, type Ended, jsonOf, runProgram } from '../helpers/program.ts';
+import { openTerminal } from '../terminal/harness/terminal.ts';
 
 type Document = ReturnType<typeof findingsDocument> & { readonly fix: ReturnType<typeof fixDocument> };
 
@@ -348,6 +349,39 @@ describe('dkp-auth check --fix', { concurrency: 4 }, () => {
       '644',
     ]);
     assert.match(ended.stdout, /chmod go-rwx \S+\/far\n/);
+  });
+
+  describe('at a terminal', () => {
+    async function asked(t: TestContext) {
+      const home = await temporaryHome(t);
+      const file = await download(demo, home);
+      const terminal = openTerminal(t, {
+        command: process.execPath,
+        args: [cli, 'check', '--fix', file],
+        env: home.env,
+      });
+      await terminal.waitFor(() => terminal.logicalLines().some(line => /^Make this change\?/.test(line)));
+      assert.match(terminal.logicalLines().join('\n'), /^\+ {4}user: red-lab$/m);
+      return { home, file, terminal, text: await fs.readFile(file, 'utf8') };
+    }
+
+    it('asks, and takes anything but yes for no', async t => {
+      const { home, file, terminal, text } = await asked(t);
+      await terminal.press('enter');
+      assert.deepEqual(await terminal.exit, { code: 130 });
+      assert.equal(await fs.readFile(file, 'utf8'), text);
+      assert.equal(await home.mode('platform.yaml'), '644');
+      assert.deepEqual(await listProfiles(home.paths), []);
+    });
+
+    it('does it when the person says yes', async t => {
+      const { home, file, terminal } = await asked(t);
+      terminal.type('y');
+      await terminal.press('enter');
+      assert.deepEqual(await terminal.exit, { code: 0 });
+      assert.equal((await listProfiles(home.paths)).length, clusters.length);
+      assert.doesNotMatch(await fs.readFile(file, 'utf8'), /konvoy/);
+    });
   });
 
   it('without somebody to ask needs --yes or --dry-run', async t => {
