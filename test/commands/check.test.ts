@@ -131,6 +131,14 @@ describe('dkp-auth check', { concurrency: 4 }, () => {
     assert.deepEqual(await found(home, [file]), []);
   });
 
+  it('finds a token file that holds something else, and says nothing of what it holds', async t => {
+    const home = await temporaryHome(t);
+    await put(home, 'id_rsa', 'private words\n');
+    const file = await put(home, 'a', oneUser({ tokenFile: 'id_rsa' }));
+    assert.deepEqual(await found(home, [file]), ['NOT_A_TOKEN a:7']);
+    assert.doesNotMatch((await run(home, [file])).stdout, /private words/);
+  });
+
   it('finds equal tokens that the Konvoy plugin keeps', async t => {
     const home = await temporaryHome(t);
     const keep = (profile: string, own: string) =>

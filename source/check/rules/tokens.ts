@@ -22,6 +22,21 @@ export function expiredTokens(landscape: Landscape): Finding[] {
   });
 }
 
+/** Files that are sent as a token and hold something else. */
+export function notTokens({ users, machine }: Landscape): Finding[] {
+  return users.flatMap(user => {
+    const { file, entry, tokenFile } = user;
+    const facts = tokenFile === undefined ? undefined : machine.tokenFiles.get(tokenFile);
+    if (tokenFile === undefined || facts === undefined || facts.isOneWord) return [];
+    return finding('NOT_A_TOKEN', {
+      file,
+      line: entry.lineOf('tokenFile'),
+      subject: userSubject(user),
+      message: `The ${userSubject(user)} reads its token from ${quoted(tokenFile)}, which holds something else.`,
+    });
+  });
+}
+
 /** Tokens of more than a day from issue to expiry, and those without an end. */
 export function longLivedTokens(landscape: Landscape): Finding[] {
   return eachToken(landscape, (user, { claims, line }) => {
