@@ -8,6 +8,7 @@ import { addDemo } from './define/demo.ts';
 import { addLogin } from './define/login.ts';
 import { addStatus } from './define/status.ts';
 import { addToken } from './define/token.ts';
+import { addUndo } from './define/undo.ts';
 
 const examples = `
 Examples:
@@ -38,6 +39,7 @@ export async function runProgram(
   addToken(program, streams, signal);
   addStatus(program, streams);
   addCheck(program, streams, signal);
+  addUndo(program, streams, signal);
   addDemo(program, streams, signal);
   addAdmin(program, streams, signal);
   program.action(async () => {

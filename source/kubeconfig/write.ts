@@ -10,9 +10,8 @@ import {
   temporaryFor,
 } from '../system/files.ts';
 import { withKubectlLocks } from '../system/kubectl-lock.ts';
-import { withLock } from '../system/lock.ts';
 import type { Paths } from '../system/paths.ts';
-import { type Backup, backUp, pruneBackups } from './backup.ts';
+import { type Backup, backUp, copyFor, pruneBackups } from './backup.ts';
 import { type Layout, layOut } from './layout.ts';
 
 /** A file as it was and as it is now; `before` is undefined for a new one. */
@@ -111,17 +110,13 @@ export async function underLocks<T>(
   run: (key: string) => Promise<T>,
 ): Promise<T> {
   const targets = await Promise.all(files.map(resolveLinks));
-  return withLock(
-    path.join(paths.state, 'kubeconfig.lock'),
-    () =>
-      withKubectlLocks(files, run, {
-        signal,
-        onNotice,
-        leftovers: key => targets.map(target => temporaryFor(target, key)),
-        ...(lockTimeoutMs !== undefined && { timeoutMs: lockTimeoutMs }),
-      }),
-    { what: files.join(' and '), timeoutMs: 120_000, ...(signal && { signal }) },
-  );
+  return withKubectlLocks(files, run, {
+    signal,
+    onNotice,
+    gate: path.join(paths.state, 'kubeconfig.lock'),
+    leftovers: key => targets.flatMap(target => [temporaryFor(target, key), copyFor(target, key)]),
+    ...(lockTimeoutMs !== undefined && { timeoutMs: lockTimeoutMs }),
+  });
 }
 
 async function writeAll(
@@ -142,7 +137,8 @@ async function writeAll(
   const written: Written[] = [];
   try {
     for (const pair of pairs) {
-      const backup = pair.before === undefined ? undefined : await backUp(pair.path, pair.before, pair.after);
+      const backup =
+        pair.before === undefined ? undefined : await backUp(pair.path, pair.before, pair.after, { key });
       written.push({ ...pair, backup });
       await replaceFile(pair.path, pair.after, { secret, key });
     }

@@ -25,7 +25,9 @@ export type Target = {
 
 export type PlannedFile = {
   readonly path: string;
-  readonly action: 'create' | 'update' | 'keep';
+  readonly action: 'create' | 'update';
+  /** Whether an update finds all as it should be. */
+  readonly isUnchanged: boolean;
   readonly choices: readonly Choice[];
   /** What the contexts of those are called in it. */
   readonly contexts: readonly string[];
@@ -152,7 +154,8 @@ function filesOf(target: Target, found: readonly Found[]): PlannedFile[] {
     return [
       {
         path: layout.path,
-        action: !exists ? 'create' : layout.text === before ? 'keep' : 'update',
+        action: exists ? 'update' : 'create',
+        isUnchanged: exists && layout.text === before,
         choices,
         contexts: choices.map(({ profile }) => placed.get(profile)?.context ?? profile),
         currentContext: current,

@@ -121,12 +121,15 @@ export function outcomeDocument(outcome: LoginOutcome, env: Environment) {
           ? null
           : { code: failure.code, message: failure.message, hint: failure.hint ?? null },
     })),
-    files: plan.files.map(file => ({
-      path: file.path,
-      action: file.action,
-      currentContext: file.currentContext ?? null,
-      backup: written.find(({ path }) => path === file.path)?.backup?.path ?? null,
-    })),
+    files: plan.files.map(file => {
+      const backup = written.find(({ path }) => path === file.path)?.backup?.path;
+      return {
+        path: file.path,
+        action: file.action,
+        currentContext: file.currentContext ?? null,
+        ...(backup !== undefined && { backup }),
+      };
+    }),
     commands: { ...nextCommands(plan, options, env), repeat: repeatCommand(options) },
   };
 }

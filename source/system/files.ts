@@ -53,7 +53,7 @@ export async function replaceFile(
     const target = await resolveLinks(file);
     const existing = await statOrUndefined(target);
     const like = secret && existing !== undefined ? { ...existing, mode: existing.mode & 0o700 } : existing;
-    await withTemporary(target, content, like, temporary => fs.rename(temporary, target), key);
+    await withTemporary(temporaryFor(target, key), content, like, temporary => fs.rename(temporary, target));
     await syncFolder(path.dirname(target));
   } catch (error) {
     throw ioError('write', file, error);
@@ -64,14 +64,19 @@ export async function replaceFile(
  * Creates a file with its whole content, or tells that the name is taken.
  * A hard link is the one operation that is both exclusive and complete, also on NFS: of two processes that
  * race for one name, one wins, and nobody ever reads half a file.
- * @param likeFile whose mode and owner it gets; 0600 and this user's own otherwise
+ * @param options.like a file whose mode and owner it gets; 0600 and this user's own otherwise
+ * @param options.temporary what its content lies in until it is there, where that is to have a name
  * @returns whether the file was created
  */
-export async function createFile(file: string, content: string, likeFile?: string): Promise<boolean> {
+export async function createFile(
+  file: string,
+  content: string,
+  { like: model, temporary: name }: { readonly like?: string; readonly temporary?: string } = {},
+): Promise<boolean> {
   await makePrivateFolder(path.dirname(file));
   try {
-    const like = likeFile === undefined ? undefined : await statOrUndefined(likeFile);
-    await withTemporary(file, content, like, temporary => fs.link(temporary, file));
+    const like = model === undefined ? undefined : await statOrUndefined(model);
+    await withTemporary(name ?? temporaryFor(file), content, like, temporary => fs.link(temporary, file));
     return true;
   } catch (error) {
     if (isSystemError(error, 'EEXIST')) return false;
@@ -82,13 +87,11 @@ export async function createFile(file: string, content: string, likeFile?: strin
 type Ownership = { readonly mode: number; readonly uid: number; readonly gid: number };
 
 async function withTemporary(
-  target: string,
+  temporary: string,
   content: string,
   like: Ownership | undefined,
   place: (temporary: string) => Promise<void>,
-  key = randomBytes(6).toString('hex'),
 ): Promise<void> {
-  const temporary = temporaryFor(target, key);
   try {
     const handle = await fs.open(temporary, 'wx', privateFile);
     try {
@@ -111,7 +114,7 @@ async function withTemporary(
 }
 
 /** What a file's new content lies in until it takes the file's place. */
-export function temporaryFor(target: string, key: string): string {
+export function temporaryFor(target: string, key = randomBytes(6).toString('hex')): string {
   return `${target}.${key}.tmp`;
 }
 

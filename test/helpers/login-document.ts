@@ -1,6 +1,12 @@
 /** What `login --json` prints; scripts rely on these names. */
 export type ErrorDocument = { error: { code: string; message: string; hint: string | null } };
-export type FileDocument = { path: string; action: string; currentContext: string | null };
+export type FileDocument = {
+  path: string;
+  action: string;
+  currentContext: string | null;
+  backup?: string;
+  diff?: string;
+};
 export type LoginDocument = {
   loginLink: string;
   method: string;
