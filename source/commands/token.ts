@@ -2,15 +2,13 @@ import { parseArgs } from 'node:util';
 import { assertBound } from '../credentials/binding.ts';
 import { type Credential, readCredential } from '../credentials/credential.ts';
 import { type ExecInfo, formatExecCredential, parseExecInfo } from '../credentials/exec-credential.ts';
+import { isUsable } from '../credentials/lifetime.ts';
 import { UserError } from '../errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { parseProfileName } from '../profiles/profile-name.ts';
 import { listProfileNames, readProfile } from '../profiles/registry.ts';
 import { type Paths, pathsOf } from '../system/paths.ts';
 import { canAsk, type Streams, write } from '../system/streams.ts';
-
-/** A token this close to its end is not handed out any more: the request it is for must still arrive. Seconds. */
-const marginSeconds = 30;
 
 /**
  * The kubectl credential plugin: an ExecCredential on stdout or nothing, everything else on stderr. Standard input
@@ -59,7 +57,7 @@ async function usableCredential(paths: Paths, profile: Profile): Promise<Credent
     credential.server === profile.cluster.server &&
     credential.issuer === profile.issuer &&
     (profile.account === undefined || credential.subject === profile.account.subject);
-  return belongs && credential.expiresAt - marginSeconds > Date.now() / 1000 ? credential : undefined;
+  return belongs && isUsable(credential, Date.now() / 1000) ? credential : undefined;
 }
 
 async function obtain(

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as v from 'valibot';
-import type { Profile } from '../profiles/profile.ts';
+import { type Profile, renewsAlone } from '../profiles/profile.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
 import { readPrivateFile, removeFile, replaceFile } from '../system/files.ts';
 import type { Paths } from '../system/paths.ts';
@@ -14,7 +14,11 @@ const credentialSchema = v.object({
   /** A JSON Web Token; nothing else may ever reach the ExecCredential. */
   token: v.pipe(v.string(), v.regex(/^[\w-]+\.[\w-]+\.[\w-]+$/)),
   /** Unix seconds. */
+  issuedAt: v.pipe(v.number(), v.integer()),
+  /** Unix seconds. */
   expiresAt: v.pipe(v.number(), v.integer()),
+  /** Whether another one can be had without the person. */
+  renewable: v.boolean(),
   issuer: v.string(),
   subject: v.string(),
 });
@@ -23,13 +27,18 @@ const credentialSchema = v.object({
 export type Credential = v.InferOutput<typeof credentialSchema>;
 
 /** What is stored of a checked token. */
-export function credentialOf(profile: Pick<Profile, 'name' | 'cluster'>, token: IdToken): Credential {
+export function credentialOf(
+  profile: Pick<Profile, 'name' | 'cluster' | 'signIn' | 'client'>,
+  token: IdToken,
+): Credential {
   return {
     version: 1,
     profile: profile.name,
     server: profile.cluster.server,
     token: token.token,
+    issuedAt: Math.floor(token.issuedAt),
     expiresAt: token.expiresAt,
+    renewable: renewsAlone(profile),
     issuer: token.account.issuer,
     subject: token.account.subject,
   };

@@ -5,7 +5,7 @@ import { sessionId, sessionOf } from '../credentials/session.ts';
 import { keepSession, openSessions, type SessionStore } from '../credentials/session-store.ts';
 import { UserError } from '../errors.ts';
 import type { Portal } from '../portal/portal.ts';
-import type { Account, ProfileClient, SignInWay } from '../profiles/profile.ts';
+import { type Account, isMachine, type ProfileClient, type SignInWay } from '../profiles/profile.ts';
 import { listProfiles, readProfile } from '../profiles/registry.ts';
 import { signInWithBrowser } from '../sign-in/browser.ts';
 import { signInWithClientCredentials } from '../sign-in/client-credentials.ts';
@@ -180,8 +180,6 @@ export function sessionsFor(
 ): SessionStore {
   return openSessions(paths, openSecretStore({ choice, env }));
 }
-
-const isMachine = (way: SignInWay) => way === 'client-credentials' || way === 'token-exchange';
 
 export function audienceOf(choice: Pick<Choice, 'audience'>): ClusterAudience {
   return choice.audience ?? { kind: 'shared' };

@@ -4,7 +4,7 @@ import { renewToken } from '../credentials/renew.ts';
 import { toUserError, UserError } from '../errors.ts';
 import { parseLoginLink } from '../portal/login-link.ts';
 import { isDkp, openIssuer, openPortal, type Portal, type Trust } from '../portal/portal.ts';
-import type { Profile, ProfileClient } from '../profiles/profile.ts';
+import { isMachine, type Profile, type ProfileClient } from '../profiles/profile.ts';
 import { claimProfile } from '../profiles/registry.ts';
 import type { IssuerClient } from '../sign-in/issuer-client.ts';
 import { findClusterPage } from '../sign-in/page.ts';
@@ -101,7 +101,7 @@ async function byIssuer(
   context: RepeatContext,
 ): Promise<Credential> {
   const login = await issuerLoginOf(profile, settings, context);
-  const machine = profile.signIn === 'client-credentials' || profile.signIn === 'token-exchange';
+  const machine = isMachine(profile.signIn);
   if (!machine && profile.account !== undefined) {
     const renewed = await renew(profile, profile.account, login, portal, context);
     if (renewed !== undefined) return renewed;

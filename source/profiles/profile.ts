@@ -85,6 +85,17 @@ export type Account = v.InferOutput<typeof accountSchema>;
 export type SignInWay = Profile['signIn'];
 export type ProfileClient = v.InferOutput<typeof clientSchema>;
 
+/**
+ * Whether a profile's tokens are renewed without the person: a machine signs in by itself, and at an issuer a login
+ * leaves a session, unless it was told to keep none.
+ */
+export function renewsAlone({ signIn, client }: Pick<Profile, 'signIn' | 'client'>): boolean {
+  return client !== undefined && (isMachine(signIn) || client.credentialStore !== 'none');
+}
+
+/** Ways to sign in that need no person. */
+export const isMachine = (way: SignInWay) => way === 'client-credentials' || way === 'token-exchange';
+
 export function sameAccount(a: Account, b: Account): boolean {
   return a.issuer === b.issuer && a.subject === b.subject;
 }
