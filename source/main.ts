@@ -46,7 +46,9 @@ async function report(error: UserError): Promise<number> {
   if (args.includes('--json') && command !== 'token' && !error.isTold) {
     await write(process.stdout, `${JSON.stringify({ error: { code, message, hint: hint ?? null } })}\n`);
   }
-  await write(process.stderr, `dkp-auth: ${message}${hint === undefined ? '' : `\n${hint}`}\n`);
+  // Programs that show what their plugin says have room for a line.
+  const between = command === 'token' ? ' ' : '\n';
+  await write(process.stderr, `dkp-auth: ${message}${hint === undefined ? '' : `${between}${hint}`}\n`);
   return error.exitCode;
 }
 

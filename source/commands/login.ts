@@ -19,6 +19,7 @@ import { type Environment, type Paths, pathsOf } from '../system/paths.ts';
 import { credentialStoreSetting } from '../system/settings.ts';
 import { canAsk, type Streams, write } from '../system/streams.ts';
 import { issuerAnswersOf } from './issuer-flags.ts';
+import { loginAgain, profileToSignInAgain } from './login-again.ts';
 
 /** The flags of `dkp-auth login` as they were typed. */
 export type LoginFlags = {
@@ -75,9 +76,14 @@ export async function login(
 ): Promise<void> {
   const { env } = streams;
   const paths = pathsOf(env);
-  const answers = answersOf(linkText, await withCredentialStore(flags, paths, env));
   const browser = browserOf(flags, streams);
   const timeoutSeconds = parseTimeout(flags.timeout);
+  const known = linkText === undefined ? await profileToSignInAgain(flags, paths) : undefined;
+  if (known !== undefined) {
+    const how = { way: signInOf(flags.signIn), browser, timeoutSeconds };
+    return loginAgain(known, flags, how, streams, signal);
+  }
+  const answers = answersOf(linkText, await withCredentialStore(flags, paths, env));
   const ask = async () => {
     const { runWizard } = await import('../wizard/run-wizard.tsx');
     await runWizard({ answers, browser, streams, timeoutSeconds, signal });

@@ -5,6 +5,7 @@ import { version } from '../version.ts';
 import { addAdmin } from './define/admin.ts';
 import { addDemo } from './define/demo.ts';
 import { addLogin } from './define/login.ts';
+import { addRenew } from './define/renew.ts';
 import { addStatus } from './define/status.ts';
 import { addToken } from './define/token.ts';
 
@@ -35,6 +36,7 @@ export async function runProgram(
     });
   addLogin(program, streams, signal);
   addToken(program, streams, signal);
+  addRenew(program, streams, signal);
   addStatus(program, streams);
   addDemo(program, streams, signal);
   addAdmin(program, streams, signal);

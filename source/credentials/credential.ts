@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { type Profile, renewsAlone } from '../profiles/profile.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
-import { readPrivateFile, removeFile, replaceFile } from '../system/files.ts';
+import { modifiedAt, readPrivateFile, removeFile, replaceFile } from '../system/files.ts';
 import type { Paths } from '../system/paths.ts';
 import type { IdToken } from './id-token.ts';
 
@@ -62,6 +62,11 @@ export async function readCredential(paths: Paths, profile: ProfileName): Promis
   } catch {
     return undefined;
   }
+}
+
+/** When the stored credential was written, in milliseconds since the epoch. */
+export async function credentialStoredAt(paths: Paths, profile: ProfileName): Promise<number | undefined> {
+  return modifiedAt(credentialFile(paths, profile));
 }
 
 export async function writeCredential(

@@ -181,6 +181,14 @@ export async function readTextFile(file: string, largest = 20_000_000): Promise<
   }
 }
 
+/** Milliseconds since the epoch. */
+export async function modifiedAt(file: string): Promise<number | undefined> {
+  return fs.stat(file).then(
+    stat => stat.mtimeMs,
+    () => undefined,
+  );
+}
+
 export async function removeFile(file: string): Promise<void> {
   await fs.rm(file, { force: true });
 }

@@ -11,6 +11,9 @@ export type ProcessIdentity = {
   readonly start: string | null;
 };
 
+/** USER_HZ, which is 100 on every system that Node runs on. */
+const ticksPerSecond = 100;
+
 let own: Promise<ProcessIdentity> | undefined;
 
 export function ownIdentity(): Promise<ProcessIdentity> {
@@ -27,6 +30,26 @@ async function identify(): Promise<ProcessIdentity> {
     return { host: `${boot} ${namespace}`, pid, start: (await statOf(pid)).start };
   } catch {
     return { host: os.hostname(), pid, start: null };
+  }
+}
+
+/** Tells this process's parent from every other process, as far as the system lets it be told. */
+export async function parentIdentity(): Promise<string> {
+  const start = await statOf(process.ppid).then(
+    ({ start }) => start,
+    () => '',
+  );
+  return `${process.ppid} ${start}`;
+}
+
+/** When the parent started, in Unix seconds; undefined where the system does not say. */
+export async function parentStartedAt(): Promise<number | undefined> {
+  try {
+    const boot = /^btime (\d+)$/m.exec(await readFile('/proc/stat', 'utf8'))?.[1];
+    const { start } = await statOf(process.ppid);
+    return boot === undefined ? undefined : Number(boot) + Number(start) / ticksPerSecond;
+  } catch {
+    return undefined;
   }
 }
 

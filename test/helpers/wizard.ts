@@ -253,7 +253,7 @@ function sampleTarget({ clusters, unusable }: World): Target {
     clusters: { clusters, unusable },
     issuerLogin: {
       client,
-      settings: { ...settings, scopes: [], listen: [], flags: [] },
+      settings: { ...settings, scopes: [], listen: [] },
       credentials: {},
       flags: ['--portal-file', '/home/ada/portal.yaml'],
     },

@@ -63,7 +63,6 @@ test('tokens are renewed without the person where a login leaves a session, and 
     scopes: [],
     extraParameters: {},
     tokenKind: 'id-token',
-    flags: [],
     listen: [],
     credentialStore: 'auto',
   };

@@ -1,0 +1,69 @@
+import { type Credential, credentialStoredAt } from '../credentials/credential.ts';
+import { readRejections, respond, writeRejections } from '../credentials/rejection.ts';
+import { type RejectedToken, rejectionReason } from '../credentials/rejection-reason.ts';
+import { toUserError } from '../errors.ts';
+import { replaceToken } from '../login/kubectl-token.ts';
+import { loginCommand } from '../profiles/login-needed.ts';
+import { type Profile, renewsAlone } from '../profiles/profile.ts';
+import { parentIdentity, parentStartedAt } from '../system/process-identity.ts';
+import { write } from '../system/streams.ts';
+import type { TokenCall } from './token-over.ts';
+
+/** The token that is stored, and when the same parent was given one, in Unix seconds. */
+export type AskedAgain = { readonly stored: Credential; readonly servedAt: number };
+
+/**
+ * The token for a program that was given one a moment ago and asks again: most likely its server rejects it.
+ * There is always one: what is stored is good as far as anybody here can tell.
+ */
+export async function tokenForWhoAsksAgain(
+  profile: Profile,
+  again: AskedAgain,
+  call: TokenCall,
+): Promise<Credential> {
+  const { paths, streams, signal } = call;
+  const { stored, servedAt } = again;
+  const storedAt = await credentialStoredAt(paths, profile.name);
+  if (storedAt === undefined || !(await isSameToken(storedAt, servedAt))) return stored;
+  const told = (more?: string) =>
+    write(streams.stderr, `${rejectedText(profile, { token: stored.token, storedAt }, more)}\n`);
+  const rejections = await readRejections(paths, profile.name);
+  const { response, next } = respond(rejections, await parentIdentity(), Date.now());
+  try {
+    // What is not remembered would be done again with each call.
+    await writeRejections(paths, profile.name, next);
+  } catch {
+    return stored;
+  }
+  if (response === 'serve') return stored;
+  if (response === 'tell') {
+    await told();
+    return stored;
+  }
+  if (!renewsAlone(profile)) return stored;
+  try {
+    return await replaceToken(profile, stored.token, { paths, streams, signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    const { message } = toUserError(error);
+    await told(`It could not be renewed: ${message}`);
+    return stored;
+  }
+}
+
+/** Not if it was stored since, nor if the parent's number was another process's then. */
+async function isSameToken(storedAt: number, servedAt: number): Promise<boolean> {
+  if (Math.floor(storedAt / 1000) > servedAt) return false;
+  const startedAt = await parentStartedAt();
+  return startedAt === undefined || startedAt <= servedAt + 1;
+}
+
+function rejectedText(profile: Profile, rejected: RejectedToken, more?: string): string {
+  const { name, cluster } = profile;
+  return [
+    `dkp-auth: ${new URL(cluster.server).host} seems to reject the token of "${name}", which was asked for again at once.`,
+    rejectionReason(rejected, profile),
+    ...(more === undefined ? [] : [more]),
+    `To sign in anew: ${loginCommand(name)}`,
+  ].join(' ');
+}
