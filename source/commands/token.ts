@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { assertBound } from '../credentials/binding.ts';
-import { noteServed, servedJustNow } from '../credentials/callers.ts';
+import { isAskedAgain, lastServed, noteServed } from '../credentials/callers.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { formatExecCredential, parseExecInfo } from '../credentials/exec-credential.ts';
 import { isDue, isUsable } from '../credentials/lifetime.ts';
@@ -25,8 +25,9 @@ export async function token(args: readonly string[], streams: Streams, signal: A
   assertBound(profile, info);
   const credential = await credentialFor(profile, { info, paths, streams, signal });
   await write(streams.stdout, `${formatExecCredential(credential, info?.apiVersion)}\n`);
-  await noteServed(paths, name);
-  if (credential.renewable && isDue(credential, Date.now() / 1000)) {
+  const now = Date.now() / 1000;
+  noteServed(paths, name, process.ppid, now);
+  if (credential.renewable && isDue(credential, now)) {
     const { startRenewal } = await import('../credentials/background.ts');
     await startRenewal(profile, paths, streams.env);
   }
@@ -36,14 +37,15 @@ export async function token(args: readonly string[], streams: Streams, signal: A
 async function credentialFor(profile: Profile, call: TokenCall): Promise<Credential> {
   const { info, paths } = call;
   const stored = await storedCredential(paths, profile);
-  if (stored === undefined || !isUsable(stored, Date.now() / 1000)) {
+  const now = Date.now() / 1000;
+  if (stored === undefined || !isUsable(stored, now)) {
     const { obtainToken } = await import('./token-over.ts');
     return obtainToken(profile, call);
   }
   // A script may ask as often as it likes; kubectl asks again only after its server has said no.
-  const servedAt = info && (await servedJustNow(paths, profile.name));
-  if (servedAt === undefined) return stored;
+  if (info === undefined || !isAskedAgain(paths, profile.name, process.ppid, now)) return stored;
   const { tokenForWhoAsksAgain } = await import('./token-again.ts');
+  const servedAt = lastServed(paths, profile.name, process.ppid) ?? 0;
   return tokenForWhoAsksAgain(profile, { stored, servedAt }, call);
 }
 

@@ -1,26 +1,55 @@
 import path from 'node:path';
 import type { ProfileName } from '../profiles/profile-name.ts';
-import { jotDown, readJotting } from '../system/jotting.ts';
 import type { Paths } from '../system/paths.ts';
+import { noteNow, readPrivateFileNow } from '../system/private-file.ts';
 
-/** Who asks again within this time has found the token wanting. Seconds. */
-const againSeconds = 10;
+/**
+ * A word of whom a profile's cached token was given to, left by this program and by source/token.sh alike. client-go runs
+ * its plugin again when a server answers 401: the same parent process that asks again within seconds says that the token
+ * was of no use to it.
+ *
+ * Format: one file for each slot, `callers/PROFILE.SLOT` with SLOT = the parent's process id modulo 64, holding
+ * `PPID SECOND` and a newline, both decimal, the second in Unix time. The latest caller of a slot replaces the one before;
+ * a word that is lost or torn only means that a rejected token is noticed one call later.
+ */
+export type Trace = { readonly parent: number; readonly second: number };
+
 const slots = 64;
+/** For how long a second call of the same parent means that the server rejected the first one's token. Seconds. */
+export const askedAgainSeconds = 10;
 
-// token.sh writes the same file: the parent's number and the second.
-const fileOf = (paths: Paths, profile: ProfileName) =>
-  path.join(paths.state, 'callers', `${profile}.${process.ppid % slots}`);
-
-/** When this process's parent was given the profile's token last, in Unix seconds, if that was a moment ago. */
-export async function servedJustNow(paths: Paths, profile: ProfileName): Promise<number | undefined> {
-  const [, parent, second] =
-    /^(\d{1,10}) (\d{1,12})\n$/.exec((await readJotting(fileOf(paths, profile))) ?? '') ?? [];
-  const elapsed = Date.now() / 1000 - Number(second);
-  return Number(parent) === process.ppid && elapsed > -1 && elapsed < againSeconds + 1
-    ? Number(second)
-    : undefined;
+function traceFile(paths: Paths, profile: ProfileName, parent: number): string {
+  return path.join(paths.callers, `${profile}.${parent % slots}`);
 }
 
-export function noteServed(paths: Paths, profile: ProfileName): Promise<void> {
-  return jotDown(fileOf(paths, profile), `${process.ppid} ${Math.floor(Date.now() / 1000)}\n`);
+export const formatTrace = ({ parent, second }: Trace): string => `${parent} ${second}\n`;
+
+/** @returns undefined when the text is none */
+export function parseTrace(content: string): Trace | undefined {
+  const found = /^(\d{1,10}) (\d{1,12})\n$/.exec(content);
+  return found === null ? undefined : { parent: Number(found[1]), second: Number(found[2]) };
+}
+
+/** Leaves word that a profile's cached token was given to a child of this process. `now` in Unix seconds. */
+export function noteServed(paths: Paths, profile: ProfileName, parent: number, now: number): void {
+  noteNow(traceFile(paths, profile, parent), formatTrace({ parent, second: Math.floor(now) }));
+}
+
+/** The Unix second in which a child of this process was last given the profile's token, as far as anybody knows. */
+export function lastServed(paths: Paths, profile: ProfileName, parent: number): number | undefined {
+  try {
+    const trace = parseTrace(readPrivateFileNow(traceFile(paths, profile, parent)) ?? '');
+    return trace?.parent === parent ? trace.second : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whether the same parent was given the profile's token a moment ago. A time ahead of now counts too: the clock was set
+ * back. `now` in Unix seconds.
+ */
+export function isAskedAgain(paths: Paths, profile: ProfileName, parent: number, now: number): boolean {
+  const second = lastServed(paths, profile, parent);
+  return second !== undefined && Math.floor(now) - second < askedAgainSeconds;
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { UserError } from '../errors.ts';
 import { plainText } from '../text.ts';
+import { rfc3339 } from './rfc3339.ts';
 
 const versions = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1'] as const;
 export type ExecApiVersion = (typeof versions)[number];
@@ -99,7 +100,7 @@ export function formatExecCredential(
     apiVersion,
     kind: 'ExecCredential',
     status: {
-      expirationTimestamp: new Date(credential.expiresAt * 1000).toISOString().replace('.000Z', 'Z'),
+      expirationTimestamp: rfc3339(credential.expiresAt),
       token: credential.token,
     },
   });
