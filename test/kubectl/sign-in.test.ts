@@ -29,7 +29,7 @@ describe('a profile whose token has expired', async () => {
     assert.match(stderr, /failed with exit code 3/);
     assertNoToken(stderr);
     assertPlain(stderr);
-    const [, command = ''] = /^Run: (dkp-auth login .*)$/m.exec(stderr) ?? [];
+    const [, command = ''] = /Run: (dkp-auth login .*)$/m.exec(stderr) ?? [];
     assert.notEqual(command, '', stderr);
     return command;
   }

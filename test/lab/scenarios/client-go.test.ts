@@ -106,7 +106,7 @@ describe('across the end of a token', { concurrency: 3 }, () => {
     await allTell(client, 'added', first);
 
     await allTell(client, 'error', /failed with exit code 3/, untilTheEnd);
-    const [, command = ''] = /^Run: dkp-auth (login \S.*?)\r?$/m.exec(client.rawOutput()) ?? [];
+    const [, command = ''] = /Run: dkp-auth (login \S.*?)\r?$/m.exec(client.rawOutput()) ?? [];
     const meanwhile = await createConfigMap();
     const again = startProgram(command.split(' '), { env: desk.env });
     await scene.person.signIn(await again.address(), john);
