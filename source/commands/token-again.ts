@@ -1,3 +1,4 @@
+import { traceFile } from '../credentials/callers.ts';
 import { type Credential, credentialStoredAt } from '../credentials/credential.ts';
 import { readRejections, respond, writeRejections } from '../credentials/rejection.ts';
 import { type RejectedToken, rejectionReason } from '../credentials/rejection-reason.ts';
@@ -5,12 +6,11 @@ import { toUserError } from '../errors.ts';
 import { replaceToken } from '../login/kubectl-token.ts';
 import { loginCommand } from '../profiles/login-needed.ts';
 import { type Profile, renewsAlone } from '../profiles/profile.ts';
-import { parentIdentity, parentStartedAt } from '../system/process-identity.ts';
+import { modifiedAt } from '../system/files.ts';
+import type { Paths } from '../system/paths.ts';
+import { parentIdentity, startedAt } from '../system/process-identity.ts';
 import { write } from '../system/streams.ts';
 import type { TokenCall } from './token-over.ts';
-
-/** The token that is stored, and when the same parent was given one, in Unix seconds. */
-export type AskedAgain = { readonly stored: Credential; readonly servedAt: number };
 
 /**
  * The token for a program that was given one a moment ago and asks again: most likely its server rejects it.
@@ -18,13 +18,12 @@ export type AskedAgain = { readonly stored: Credential; readonly servedAt: numbe
  */
 export async function tokenForWhoAsksAgain(
   profile: Profile,
-  again: AskedAgain,
+  stored: Credential,
   call: TokenCall,
 ): Promise<Credential> {
   const { paths, streams, signal } = call;
-  const { stored, servedAt } = again;
   const storedAt = await credentialStoredAt(paths, profile.name);
-  if (storedAt === undefined || !(await isSameToken(storedAt, servedAt))) return stored;
+  if (storedAt === undefined || !(await hasComeBack(profile, paths, storedAt))) return stored;
   const told = (more?: string) =>
     write(streams.stderr, `${rejectedText(profile, { token: stored.token, storedAt }, more)}\n`);
   const rejections = await readRejections(paths, profile.name);
@@ -51,11 +50,15 @@ export async function tokenForWhoAsksAgain(
   }
 }
 
-/** Not if it was stored since, nor if the parent's number was another process's then. */
-async function isSameToken(storedAt: number, servedAt: number): Promise<boolean> {
-  if (Math.floor(storedAt / 1000) > servedAt) return false;
-  const startedAt = await parentStartedAt();
-  return startedAt === undefined || startedAt <= servedAt + 1;
+/**
+ * Whether the parent, and no former process with its number, was given this very token before it started us: not one that
+ * has been replaced since, and not at the same moment as us.
+ */
+async function hasComeBack({ name }: Profile, paths: Paths, storedAt: number): Promise<boolean> {
+  const servedAt = await modifiedAt(traceFile(paths, name, process.ppid));
+  if (servedAt === undefined || storedAt > servedAt) return false;
+  const [parent, own] = await Promise.all([startedAt(process.ppid), startedAt(process.pid)]);
+  return (parent === undefined || parent <= servedAt) && (own === undefined || own > servedAt);
 }
 
 function rejectedText(profile: Profile, rejected: RejectedToken, more?: string): string {

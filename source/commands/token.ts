@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { assertBound } from '../credentials/binding.ts';
-import { isAskedAgain, lastServed, noteServed } from '../credentials/callers.ts';
+import { isAskedAgain, noteServed } from '../credentials/callers.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { formatExecCredential, parseExecInfo } from '../credentials/exec-credential.ts';
 import { isDue, isUsable } from '../credentials/lifetime.ts';
@@ -45,8 +45,7 @@ async function credentialFor(profile: Profile, call: TokenCall): Promise<Credent
   // A script may ask as often as it likes; kubectl asks again only after its server has said no.
   if (info === undefined || !isAskedAgain(paths, profile.name, process.ppid, now)) return stored;
   const { tokenForWhoAsksAgain } = await import('./token-again.ts');
-  const servedAt = lastServed(paths, profile.name, process.ppid) ?? 0;
-  return tokenForWhoAsksAgain(profile, { stored, servedAt }, call);
+  return tokenForWhoAsksAgain(profile, stored, call);
 }
 
 function profileArgument(args: readonly string[]): string {

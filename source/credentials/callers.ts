@@ -18,7 +18,7 @@ const slots = 64;
 /** For how long a second call of the same parent means that the server rejected the first one's token. Seconds. */
 export const askedAgainSeconds = 10;
 
-function traceFile(paths: Paths, profile: ProfileName, parent: number): string {
+export function traceFile(paths: Paths, profile: ProfileName, parent: number): string {
   return path.join(paths.callers, `${profile}.${parent % slots}`);
 }
 

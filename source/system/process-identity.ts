@@ -42,12 +42,15 @@ export async function parentIdentity(): Promise<string> {
   return `${process.ppid} ${start}`;
 }
 
-/** When the parent started, in Unix seconds; undefined where the system does not say. */
-export async function parentStartedAt(): Promise<number | undefined> {
+/**
+ * When a process started, in milliseconds since the epoch by the clock as it is now, give or take 20; undefined where the
+ * system does not say. A shell that becomes this program keeps its time.
+ */
+export async function startedAt(pid: number): Promise<number | undefined> {
   try {
-    const boot = /^btime (\d+)$/m.exec(await readFile('/proc/stat', 'utf8'))?.[1];
-    const { start } = await statOf(process.ppid);
-    return boot === undefined ? undefined : Number(boot) + Number(start) / ticksPerSecond;
+    const [uptime = ''] = (await readFile('/proc/uptime', 'utf8')).split(' ');
+    const { start } = await statOf(pid);
+    return Date.now() - (Number(uptime) - Number(start) / ticksPerSecond) * 1000;
   } catch {
     return undefined;
   }
