@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers';
 import { UserError } from '../errors.ts';
 import { renewAhead } from '../login/kubectl-token.ts';
 import { loginNeeded } from '../profiles/login-needed.ts';
@@ -7,6 +6,7 @@ import { parseProfileName } from '../profiles/profile-name.ts';
 import { readProfile } from '../profiles/registry.ts';
 import { pathsOf } from '../system/paths.ts';
 import type { Streams } from '../system/streams.ts';
+import { withTimeLimit } from '../system/time-limit.ts';
 
 /** An issuer that answers a byte now and then must not keep a process for ever. */
 const longestMs = 90_000;
@@ -22,16 +22,11 @@ export async function renew(name: string, streams: Streams, signal: AbortSignal)
     throw new UserError('UNKNOWN_PROFILE', `There is no profile "${name}" on this machine.`);
   }
   if (!renewsAlone(profile)) throw loginNeeded(profile.name);
-  const limit = new AbortController();
-  const timer = setTimeout(
-    () => limit.abort(new UserError('NETWORK', 'The renewal took too long.', { hint: 'Try again later.' })),
-    longestMs,
-  );
   try {
-    await renewAhead(profile, { paths, streams, signal: AbortSignal.any([signal, limit.signal]) });
+    await withTimeLimit(longestMs, signal, limited =>
+      renewAhead(profile, { paths, streams, signal: limited }),
+    );
   } catch (error) {
     if (!(error instanceof UserError) || error.code !== 'LOCKED') throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -5,6 +5,7 @@ import { storedCredential } from '../credentials/stored.ts';
 import { type Profile, renewsAlone } from '../profiles/profile.ts';
 import type { Paths } from '../system/paths.ts';
 import { type Streams, write } from '../system/streams.ts';
+import { withTimeLimit } from '../system/time-limit.ts';
 
 export type Caller = {
   readonly paths: Paths;
@@ -16,6 +17,9 @@ export type Caller = {
 
 /** A person's login may take this long; a renewal is a matter of seconds. */
 const longestWaitMs = { attended: 15 * 60_000, alone: 60_000 };
+
+/** A token that may be good after all is not held back for longer. */
+const longestReplacementMs = 10_000;
 
 const secondsNow = () => Date.now() / 1000;
 
@@ -64,14 +68,16 @@ export function replaceToken(
   rejected: string,
   caller: Omit<Caller, 'attended'>,
 ): Promise<Credential> {
-  const alone = { ...caller, attended: false };
-  return joinFlight({
-    ...common(profile, alone, async () => {
-      const stored = await storedCredential(caller.paths, profile);
-      return stored && stored.token !== rejected && isUsable(stored, secondsNow()) ? stored : undefined;
+  const { paths, signal } = caller;
+  return withTimeLimit(longestReplacementMs, signal, limited =>
+    joinFlight({
+      ...common(profile, { ...caller, signal: limited, attended: false }, async () => {
+        const stored = await storedCredential(paths, profile);
+        return stored && stored.token !== rejected && isUsable(stored, secondsNow()) ? stored : undefined;
+      }),
+      patienceMs: longestReplacementMs,
     }),
-    patienceMs: longestWaitMs.alone,
-  });
+  );
 }
 
 function common(profile: Profile, caller: Caller, find: Flight['find']): Omit<Flight, 'patienceMs'> {

@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readdirSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import { isSystemError } from './files.ts';
 import type { Environment } from './paths.ts';
 
-/** What a shell's redirections can have opened: a process that lives on must not keep somebody's pipe open. */
-const inheritableDescriptors = 10;
+const mostDescriptors = 1024;
 
 /**
  * Starts this program once more, as a process that nobody waits for and that has nothing of its parent's: a session of its
@@ -17,18 +16,27 @@ export function startInBackground(args: readonly string[], env: Environment): vo
   if (program === undefined) return;
   const nothing = openSync(os.devNull, 'r+');
   try {
-    const count = process.platform === 'win32' ? 3 : inheritableDescriptors;
     const child = spawn(process.execPath, [program, ...args], {
       env,
       cwd: os.platform() === 'win32' ? os.homedir() : '/',
       detached: true,
-      stdio: Array.from({ length: count }, () => nothing),
+      stdio: Array.from({ length: descriptorCount() }, () => nothing),
       windowsHide: true,
     });
     child.on('error', () => undefined);
     child.unref();
   } finally {
     closeSync(nothing);
+  }
+}
+
+/** Whatever a shell had open when it started us is open in us: who lives on must not keep somebody's pipe. */
+function descriptorCount(): number {
+  if (process.platform === 'win32') return 3;
+  try {
+    return Math.min(Math.max(2, ...readdirSync('/dev/fd').map(Number)) + 1, mostDescriptors);
+  } catch {
+    return 10;
   }
 }
 
