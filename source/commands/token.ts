@@ -1,12 +1,15 @@
 import { parseArgs } from 'node:util';
 import { assertBound } from '../credentials/binding.ts';
 import { type Credential, readCredential } from '../credentials/credential.ts';
-import { type ExecInfo, formatExecCredential, parseExecInfo } from '../credentials/exec-credential.ts';
+import { formatExecCredential } from '../credentials/exec-answer.ts';
+import { type ExecInfo, parseExecInfo } from '../credentials/exec-credential.ts';
 import { isUsable } from '../credentials/lifetime.ts';
+import { easeNextCall } from '../credentials/next-call.ts';
 import { UserError } from '../errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { parseProfileName } from '../profiles/profile-name.ts';
-import { listProfileNames, readProfile } from '../profiles/registry.ts';
+import { listProfileNames, profileFile, readProfile } from '../profiles/registry.ts';
+import { modifiedAt } from '../system/files.ts';
 import { type Paths, pathsOf } from '../system/paths.ts';
 import { canAsk, type Streams, write } from '../system/streams.ts';
 
@@ -16,13 +19,16 @@ import { canAsk, type Streams, write } from '../system/streams.ts';
  */
 export async function token(args: readonly string[], streams: Streams, signal: AbortSignal): Promise<void> {
   const name = parseProfileName(profileArgument(args));
-  const info = parseExecInfo(streams.env['KUBERNETES_EXEC_INFO']);
+  const execInfo = streams.env['KUBERNETES_EXEC_INFO'];
+  const info = parseExecInfo(execInfo);
   const paths = pathsOf(streams.env);
+  const profileWritten = await modifiedAt(profileFile(paths, name));
   const profile = (await readProfile(paths, name)) ?? (await unknownProfile(paths, name));
   assertBound(profile, info);
   const credential =
     (await usableCredential(paths, profile)) ?? (await obtain(profile, info, paths, streams, signal));
   await write(streams.stdout, `${formatExecCredential(credential, info?.apiVersion)}\n`);
+  if (execInfo) await easeNextCall({ paths, profile, profileWritten, credential, execInfo });
 }
 
 function profileArgument(args: readonly string[]): string {

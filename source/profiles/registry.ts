@@ -7,7 +7,7 @@ import { isProfileName, type ProfileName } from './profile-name.ts';
 
 const extension = '.json';
 
-function profileFile(paths: Paths, name: ProfileName): string {
+export function profileFile(paths: Paths, name: ProfileName): string {
   return path.join(paths.profiles, `${name}${extension}`);
 }
 
@@ -95,8 +95,10 @@ export async function claimProfile(paths: Paths, profile: Profile): Promise<'cre
   }
   assertMayBind(existing, profile);
   const account = existing.account ?? profile.account;
+  const callers = profile.callers ?? existing.callers;
   const kubeconfigs = [...new Set([...existing.kubeconfigs, ...profile.kubeconfigs])];
-  await replaceFile(file, formatProfile({ ...profile, ...(account && { account }), kubeconfigs }));
+  const settings = { ...(account && { account }), ...(callers && { callers }) };
+  await replaceFile(file, formatProfile({ ...profile, ...settings, kubeconfigs }));
   return 'updated';
 }
 
