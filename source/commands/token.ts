@@ -1,14 +1,17 @@
 import { parseArgs } from 'node:util';
 import { assertBound } from '../credentials/binding.ts';
-import { isAskedAgain, noteServed } from '../credentials/callers.ts';
+import { isAskedAgain } from '../credentials/callers.ts';
 import type { Credential } from '../credentials/credential.ts';
-import { formatExecCredential, parseExecInfo } from '../credentials/exec-credential.ts';
+import { formatExecCredential } from '../credentials/exec-answer.ts';
+import { parseExecInfo } from '../credentials/exec-credential.ts';
 import { isDue, isUsable } from '../credentials/lifetime.ts';
+import { easeNextCall } from '../credentials/next-call.ts';
 import { storedCredential } from '../credentials/stored.ts';
 import { UserError } from '../errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { parseProfileName } from '../profiles/profile-name.ts';
-import { listProfileNames, readProfile } from '../profiles/registry.ts';
+import { listProfileNames, profileFile, readProfile } from '../profiles/registry.ts';
+import { modifiedAt } from '../system/files.ts';
 import { type Paths, pathsOf } from '../system/paths.ts';
 import { type Streams, write } from '../system/streams.ts';
 import type { TokenCall } from './token-over.ts';
@@ -19,15 +22,16 @@ import type { TokenCall } from './token-over.ts';
  */
 export async function token(args: readonly string[], streams: Streams, signal: AbortSignal): Promise<void> {
   const name = parseProfileName(profileArgument(args));
-  const info = parseExecInfo(streams.env['KUBERNETES_EXEC_INFO']);
+  const execInfo = streams.env['KUBERNETES_EXEC_INFO'];
+  const info = parseExecInfo(execInfo);
   const paths = pathsOf(streams.env);
+  const profileWritten = await modifiedAt(profileFile(paths, name));
   const profile = (await readProfile(paths, name)) ?? (await unknownProfile(paths, name));
   assertBound(profile, info);
   const credential = await credentialFor(profile, { info, paths, streams, signal });
   await write(streams.stdout, `${formatExecCredential(credential, info?.apiVersion)}\n`);
-  const now = Date.now() / 1000;
-  noteServed(paths, name, process.ppid, now);
-  if (credential.renewable && isDue(credential, now)) {
+  if (execInfo) await easeNextCall({ paths, profile, profileWritten, credential, execInfo });
+  if (credential.renewable && isDue(credential, Date.now() / 1000)) {
     const { startRenewal } = await import('../credentials/background.ts');
     await startRenewal(profile, paths, streams.env);
   }

@@ -6,14 +6,15 @@ import type { ExecInfo } from './exec-credential.ts';
 
 /**
  * Gives a token out only for the API server its profile is bound to: same address, same certificate authority, and the
- * server's certificate checked against its own name. A caller that is kubectl must say which server it means; without
- * `KUBERNETES_EXEC_INFO` a person calls, and there is nothing to compare.
+ * server's certificate checked against its own name. A caller that is kubectl must say which server it means, unless the
+ * profile takes any; without `KUBERNETES_EXEC_INFO` a person calls, and there is nothing to compare.
  * @throws UserError WRONG_CLUSTER, CLUSTER_UNKNOWN_TO_CALLER
  */
 export function assertBound(profile: Profile, info: ExecInfo | undefined): void {
   if (info === undefined) return;
   const caller = info.cluster;
   if (caller === undefined) {
+    if (profile.callers === 'any') return;
     throw new UserError(
       'CLUSTER_UNKNOWN_TO_CALLER',
       `The kubeconfig does not say which cluster the profile "${profile.name}" is asked for.`,

@@ -8,9 +8,10 @@ import { noteNow, readPrivateFileNow } from '../system/private-file.ts';
  * its plugin again when a server answers 401: the same parent process that asks again within seconds says that the token
  * was of no use to it.
  *
- * Format: one file for each slot, `callers/PROFILE.SLOT` with SLOT = the parent's process id modulo 64, holding
- * `PPID SECOND` and a newline, both decimal, the second in Unix time. The latest caller of a slot replaces the one before;
- * a word that is lost or torn only means that a rejected token is noticed one call later.
+ * Format: one file for each slot, `callers/PROFILE.SLOT` with SLOT = the parent's process id modulo 64, holding the process
+ * id in 10 columns, a space, the second (Unix time) in 11 columns, and a newline. The latest caller of a slot replaces the
+ * one before, in place: a file that is emptied first is flushed to the disk when it is closed, which takes longer than the
+ * rest of a call. A word that is lost or torn only means that a rejected token is noticed one call later.
  */
 export type Trace = { readonly parent: number; readonly second: number };
 
@@ -22,11 +23,12 @@ export function traceFile(paths: Paths, profile: ProfileName, parent: number): s
   return path.join(paths.callers, `${profile}.${parent % slots}`);
 }
 
-export const formatTrace = ({ parent, second }: Trace): string => `${parent} ${second}\n`;
+export const formatTrace = ({ parent, second }: Trace): string =>
+  `${String(parent).padStart(10)} ${String(second).padStart(11)}\n`;
 
 /** @returns undefined when the text is none */
 export function parseTrace(content: string): Trace | undefined {
-  const found = /^(\d{1,10}) (\d{1,12})\n$/.exec(content);
+  const found = /^ *([1-9]\d*) +(\d{1,11})\n$/.exec(content);
   return found === null ? undefined : { parent: Number(found[1]), second: Number(found[2]) };
 }
 

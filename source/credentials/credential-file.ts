@@ -1,5 +1,5 @@
 import type { ClusterText } from './caller-cluster.ts';
-import { renewalTime } from './lifetime.ts';
+import { freshBetween } from './lifetime.ts';
 import { rfc3339 } from './rfc3339.ts';
 
 /** A token, the profile and API server it belongs to, and whose it is. */
@@ -22,9 +22,6 @@ export type Credential = {
   readonly subject: string;
 };
 
-/** What the issuer's clock may be ahead of this machine's before the time is in doubt. Seconds. */
-const clockToleranceSeconds = 60;
-
 /**
  * One JSON document for this program, whose lines source/token.sh reads without understanding JSON: being one file, what
  * the two read can never differ. The lines are its contract: each stands where that script expects it.
@@ -33,11 +30,12 @@ export function formatCredential(credential: Credential): string {
   const { version, profile, server, cluster, token, issuer, subject } = credential;
   const { issuedAt, expiresAt, renewable } = credential;
   const head = { version, profile, server, issuer, subject, issuedAt, expiresAt, renewable };
+  const [from, due] = freshBetween(credential);
   return [
     `${JSON.stringify(head).slice(0, -1)},"freshBetween":[`,
-    issuedAt - clockToleranceSeconds,
+    from,
     ',',
-    renewalTime(credential, renewable),
+    due,
     '],',
     `"expirationTimestamp":"${rfc3339(expiresAt)}","token":${JSON.stringify(token)}`,
     ',"cluster":',

@@ -26,6 +26,20 @@ export function renewalTime({ issuedAt, expiresAt }: Lifetime, renewable: boolea
   return expiresAt - Math.max(marginSeconds, Math.ceil(Math.min(wanted, life / 2)));
 }
 
+/** What the issuer's clock may be ahead of this machine's before the time here is in doubt. Seconds. */
+const clockToleranceSeconds = 60;
+
+/** The Unix seconds from which (inclusive) and until which (exclusive) a token is handed out without a second thought. */
+export function freshBetween(token: Renewable): readonly [from: number, due: number] {
+  return [token.issuedAt - clockToleranceSeconds, renewalTime(token, token.renewable)];
+}
+
+/** Whether a token is handed out without a second thought. `now` in Unix seconds. */
+export function isFresh(token: Renewable, now: number): boolean {
+  const [from, due] = freshBetween(token);
+  return from <= now && now < due;
+}
+
 /** Whether a token may be handed out at all. `now` in Unix seconds. */
 export function isUsable({ expiresAt }: Pick<Lifetime, 'expiresAt'>, now: number): boolean {
   return expiresAt - marginSeconds > now;

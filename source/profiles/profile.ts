@@ -75,6 +75,11 @@ const profileSchema = v.object({
   audience: v.optional(audienceSchema),
   /** Pinned at the first login; absent until then. */
   account: v.optional(accountSchema),
+  /**
+   * Whether a program that does not say which API server it asks for gets the token all the same (`any`). Absent: it does
+   * not, because our kubeconfig entries have every client-go say so.
+   */
+  callers: v.optional(v.picklist(['must-name-cluster', 'any'])),
   /** Files in which the profile was written. */
   kubeconfigs: v.array(text(5000)),
 });

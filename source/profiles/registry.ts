@@ -8,7 +8,7 @@ import { isProfileName, type ProfileName } from './profile-name.ts';
 
 const extension = '.json';
 
-function profileFile(paths: Paths, name: ProfileName): string {
+export function profileFile(paths: Paths, name: ProfileName): string {
   return path.join(paths.profiles, `${name}${extension}`);
 }
 
@@ -116,8 +116,10 @@ async function updateOf(paths: Paths, profile: Profile): Promise<string | undefi
   }
   assertMayBind(existing, profile);
   const account = existing.account ?? profile.account;
+  const callers = profile.callers ?? existing.callers;
   const kubeconfigs = [...new Set([...existing.kubeconfigs, ...profile.kubeconfigs])];
-  const update = formatProfile({ ...profile, ...(account && { account }), kubeconfigs });
+  const settings = { ...(account && { account }), ...(callers && { callers }) };
+  const update = formatProfile({ ...profile, ...settings, kubeconfigs });
   return isDeepStrictEqual(parseProfile(update, ''), existing) ? undefined : update;
 }
 

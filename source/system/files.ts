@@ -150,12 +150,15 @@ export async function readTextFile(file: string, largest = 20_000_000): Promise<
   }
 }
 
-/** Milliseconds since the epoch. */
+/** When a file was last written, in milliseconds since the epoch; undefined when there is none. */
 export async function modifiedAt(file: string): Promise<number | undefined> {
-  return fs.stat(file).then(
-    stat => stat.mtimeMs,
-    () => undefined,
-  );
+  const stat = await fs.stat(file).catch(() => undefined);
+  return stat?.mtimeMs;
+}
+
+/** Makes a file look as if it were written at a time, in milliseconds since the epoch; where it cannot, nothing happens. */
+export async function setModifiedAt(file: string, time: number): Promise<void> {
+  await fs.utimes(file, time / 1000, time / 1000).catch(() => undefined);
 }
 
 export async function removeFile(file: string): Promise<void> {

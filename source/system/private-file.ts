@@ -45,9 +45,18 @@ function notPrivate(file: string, fault: string): UserError {
   });
 }
 
-/** Leaves a note that may as well be lost: neither atomic nor synced, and where it cannot be written it is not. */
+/**
+ * Leaves a note that may as well be lost: written over the one before in place, neither atomic nor synced; where it cannot
+ * be written it is not. Every note in a file must be as long as the others.
+ */
 export function noteNow(file: string, content: string): void {
   try {
-    fs.writeFileSync(file, content, { mode: 0o600 });
+    const { O_WRONLY, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+    const descriptor = fs.openSync(file, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
+    try {
+      fs.writeSync(descriptor, content);
+    } finally {
+      fs.closeSync(descriptor);
+    }
   } catch {}
 }

@@ -33,7 +33,7 @@ export function sampleCredential(
     server,
     cluster: clusterTextOf({ server }),
     token: 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl',
-    issuedAt: 1_800_000_000,
+    issuedAt: 1_700_000_000,
     expiresAt: 4_000_000_000,
     renewable: false,
     issuer,
