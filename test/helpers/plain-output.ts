@@ -30,10 +30,10 @@ export async function contentsOf(home: Pick<Home, 'folder'>): Promise<Record<str
   return Object.fromEntries(await Promise.all(files.map(read)));
 }
 
-/** As `contentsOf`, without what is remembered of calls: who was served, who flew and how it ended. */
+/** As `contentsOf`, without what is remembered of calls, and compiled code. */
 export async function lastingContentsOf(home: Pick<Home, 'folder'>): Promise<Record<string, string>> {
   const all = Object.entries(await contentsOf(home));
-  return Object.fromEntries(all.filter(([file]) => !/^state\/(flights|callers|locks)\//.test(file)));
+  return Object.fromEntries(all.filter(([file]) => !/^state\/(flights|callers|locks|compiled)\//.test(file)));
 }
 
 export type Refusal = {
