@@ -7,8 +7,8 @@ import { replaceToken } from '../login/kubectl-token.ts';
 import { loginCommand } from '../profiles/login-needed.ts';
 import { type Profile, renewsAlone } from '../profiles/profile.ts';
 import { modifiedAt } from '../system/files.ts';
+import { parentHasConnection, parentIdentity, startedAt } from '../system/parent.ts';
 import type { Paths } from '../system/paths.ts';
-import { parentIdentity, startedAt } from '../system/process-identity.ts';
 import { write } from '../system/streams.ts';
 import type { TokenCall } from './token-over.ts';
 
@@ -27,7 +27,8 @@ export async function tokenForWhoAsksAgain(
   const told = (more?: string) =>
     write(streams.stderr, `${rejectedText(profile, { token: stored.token, storedAt }, more)}\n`);
   const rejections = await readRejections(paths, profile.name);
-  const { response, next } = respond(rejections, await parentIdentity(), Date.now());
+  const doubtful = { storedAt, renewable: renewsAlone(profile) };
+  const { response, next } = respond(rejections, await parentIdentity(), doubtful, Date.now());
   try {
     // What is not remembered would be done again with each call.
     await writeRejections(paths, profile.name, next);
@@ -39,7 +40,7 @@ export async function tokenForWhoAsksAgain(
     await told();
     return stored;
   }
-  if (!renewsAlone(profile)) return stored;
+  if (!doubtful.renewable) return stored;
   try {
     return await replaceToken(profile, stored.token, { paths, streams, signal });
   } catch (error) {
@@ -52,13 +53,16 @@ export async function tokenForWhoAsksAgain(
 
 /**
  * Whether the parent, and no former process with its number, was given this very token before it started us: not one that
- * has been replaced since, and not at the same moment as us.
+ * has been replaced since, and not at the same moment as us. Who has no connection open has not been told anything by a
+ * server either.
  */
 async function hasComeBack({ name }: Profile, paths: Paths, storedAt: number): Promise<boolean> {
   const servedAt = await modifiedAt(traceFile(paths, name, process.ppid));
   if (servedAt === undefined || storedAt > servedAt) return false;
   const [parent, own] = await Promise.all([startedAt(process.ppid), startedAt(process.pid)]);
-  return (parent === undefined || parent <= servedAt) && (own === undefined || own > servedAt);
+  if (parent !== undefined && parent > servedAt) return false;
+  if (own !== undefined && own <= servedAt) return false;
+  return (await parentHasConnection()) ?? true;
 }
 
 function rejectedText(profile: Profile, rejected: RejectedToken, more?: string): string {

@@ -23,15 +23,20 @@ export type Rejections = v.InferOutput<typeof rejectionsSchema>;
 /** What to do for a program that has asked again at once. */
 export type Response = 'renew' | 'serve' | 'tell';
 
+/** The token that is stored: when, in milliseconds since the epoch, and whether another can be had without the person. */
+export type Doubtful = { readonly storedAt: number; readonly renewable: boolean };
+
 /**
  * A program on client-go asks again only when its server has rejected the token; others may ask twice for no reason. So
- * the first time the token is renewed, if none was lately; the second time the person is told, once.
+ * the first time the token is renewed, if none was lately. When that one is rejected too, or there is no other to be had,
+ * each program is told so, once.
  * @param caller tells one process from every other
  * @param now milliseconds since the epoch
  */
 export function respond(
   { renewedAt, callers }: Rejections,
   caller: string,
+  { storedAt, renewable }: Doubtful,
   now: number,
 ): { readonly response: Response; readonly next: Rejections } {
   const isRecent = (time: number, whileMs: number) => Math.abs(now - time) < whileMs;
@@ -39,12 +44,13 @@ export function respond(
   const others = known.filter(each => each.caller !== caller).slice(-mostCallers + 1);
   const own = known.find(each => each.caller === caller);
   const rests = renewedAt !== undefined && isRecent(renewedAt, restMs);
-  const response = own === undefined ? (rests ? 'serve' : 'renew') : own.told ? 'serve' : 'tell';
-  const entry = { caller, since: own?.since ?? now, told: own !== undefined };
-  const at = response === 'renew' ? now : rests ? renewedAt : undefined;
+  // A renewal that is under way is waited for.
+  const isOld = !rests || (renewable && storedAt < renewedAt && own === undefined);
+  const response = isOld ? 'renew' : own?.told ? 'serve' : 'tell';
+  const entry = { caller, since: own?.since ?? now, told: response !== 'renew' };
   return {
     response,
-    next: { version: 1, ...(at !== undefined && { renewedAt: at }), callers: [...others, entry] },
+    next: { version: 1, renewedAt: rests ? renewedAt : now, callers: [...others, entry] },
   };
 }
 

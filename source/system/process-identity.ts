@@ -11,9 +11,6 @@ export type ProcessIdentity = {
   readonly start: string | null;
 };
 
-/** USER_HZ, which is 100 on every system that Node runs on. */
-const ticksPerSecond = 100;
-
 let own: Promise<ProcessIdentity> | undefined;
 
 export function ownIdentity(): Promise<ProcessIdentity> {
@@ -30,29 +27,6 @@ async function identify(): Promise<ProcessIdentity> {
     return { host: `${boot} ${namespace}`, pid, start: (await statOf(pid)).start };
   } catch {
     return { host: os.hostname(), pid, start: null };
-  }
-}
-
-/** Tells this process's parent from every other process, as far as the system lets it be told. */
-export async function parentIdentity(): Promise<string> {
-  const start = await statOf(process.ppid).then(
-    ({ start }) => start,
-    () => '',
-  );
-  return `${process.ppid} ${start}`;
-}
-
-/**
- * When a process started, in milliseconds since the epoch by the clock as it is now, give or take 20; undefined where the
- * system does not say. A shell that becomes this program keeps its time.
- */
-export async function startedAt(pid: number): Promise<number | undefined> {
-  try {
-    const [uptime = ''] = (await readFile('/proc/uptime', 'utf8')).split(' ');
-    const { start } = await statOf(pid);
-    return Date.now() - (Number(uptime) - Number(start) / ticksPerSecond) * 1000;
-  } catch {
-    return undefined;
   }
 }
 
@@ -75,7 +49,7 @@ export async function presenceOf(process: ProcessIdentity): Promise<'there' | 'g
   }
 }
 
-async function statOf(pid: number): Promise<{ state: string; start: string }> {
+export async function statOf(pid: number): Promise<{ state: string; start: string }> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
   // The second field is the program's name in brackets, which may hold spaces and brackets.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

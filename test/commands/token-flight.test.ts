@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { execa } from 'execa';
 import { startDemo } from '../../source/demo/index.ts';
+import { backgroundRenewals } from '../helpers/background.ts';
 import { boundProfile, keepToken } from '../helpers/bound-profile.ts';
 import { kubectlSays } from '../helpers/exec-info.ts';
 import { temporaryHome } from '../helpers/home.ts';
@@ -90,19 +91,6 @@ test('a token in the last part of its life is printed at once and renewed by one
   assert.equal(renewable.refreshes(), 1);
 });
 
-/** Processes of this home that renew in the background, as the system lists them. */
-async function backgroundProcesses({ home }: Pick<Renewable, 'home'>): Promise<Map<number, string>> {
-  const found = new Map<number, string>();
-  for (const pid of (await fs.readdir('/proc')).filter(name => /^\d+$/.test(name))) {
-    const read = (name: string) => fs.readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
-    const [command, env] = await Promise.all([read('cmdline'), read('environ')]);
-    if (command.includes('\0renew\0') && env.includes(home.paths.state)) {
-      found.set(Number(pid), `${command} ${env}`);
-    }
-  }
-  return found;
-}
-
 test("the background process keeps none of the caller's pipes open, and holds no secret", {
   skip: process.platform !== 'linux',
 }, async t => {
@@ -118,7 +106,7 @@ test("the background process keeps none of the caller's pipes open, and holds no
   // Not 'exit': this one waits until every copy of every pipe is closed.
   await new Promise(resolve => child.on('close', resolve));
   await until(() => renewable.refreshes() === 1, 'a request in the background');
-  const processes = await backgroundProcesses(renewable);
+  const processes = await backgroundRenewals(renewable.home);
   t.after(() => {
     for (const pid of processes.keys()) process.kill(pid, 'SIGKILL');
   });
@@ -136,7 +124,7 @@ test("the background process keeps none of the caller's pipes open, and holds no
   // Others are served meanwhile, and start no second one.
   const ended = await Promise.all(times(5).map(() => anotherCall(renewable)));
   assert.deepEqual([...new Set(ended.map(tokenIn))], [old]);
-  assert.equal((await backgroundProcesses(renewable)).size, 1);
+  assert.equal((await backgroundRenewals(renewable.home)).size, 1);
 });
 
 for (const [what, more, prepare] of [

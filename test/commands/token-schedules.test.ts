@@ -4,23 +4,13 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
+import { backgroundRenewals } from '../helpers/background.ts';
 import { kubectlSays } from '../helpers/exec-info.ts';
 import { jsonOf, startProgram } from '../helpers/program.ts';
 import { renewableProfile } from '../helpers/renewable.ts';
 
 const rounds = 12;
 const call = ['token', '--profile', 'prod'];
-
-/** The processes of a home that renew in the background. */
-async function backgroundRenewals(state: string): Promise<number[]> {
-  const found: number[] = [];
-  for (const pid of (await fs.readdir('/proc')).filter(name => /^\d+$/.test(name))) {
-    const read = (name: string) => fs.readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
-    const [command, env] = await Promise.all([read('cmdline'), read('environ')]);
-    if (command.includes('\0renew\0') && env.includes(state)) found.push(Number(pid));
-  }
-  return found;
-}
 
 test('the built program across random ends of its token, slow and failing answers and kills', {
   timeout: 120_000,
@@ -49,14 +39,14 @@ test('the built program across random ends of its token, slow and failing answer
     let kills = 0;
     if (plan.kill) {
       await wait(plan.killAfterMs);
-      const background = await backgroundRenewals(home.paths.state);
-      for (const pid of background) process.kill(pid, 'SIGKILL');
+      const background = await backgroundRenewals(home);
+      for (const pid of background.keys()) process.kill(pid, 'SIGKILL');
       programs[0]?.kill('SIGKILL');
-      kills = 1 + background.length;
+      kills = 1 + background.size;
     }
     const ended = await Promise.all(programs.map(({ ended }) => ended));
     const settled = performance.now() + 10_000;
-    while ((await backgroundRenewals(home.paths.state)).length > 0) {
+    while ((await backgroundRenewals(home)).size > 0) {
       assert.ok(performance.now() < settled, told('the background renewal does not end'));
       await wait(50);
     }

@@ -7,43 +7,57 @@ import { issuer, sampleProfile } from '../helpers/profiles.ts';
 const now = Date.parse('2026-03-01T12:00:00Z');
 const minute = 60_000;
 
-/** Asks one after the other and tells what each is answered. */
-function conversation(calls: readonly (readonly [caller: string, at: number])[]): Response[] {
+type Call = readonly [caller: string, at: number];
+
+/** Asks one after the other and tells what each is answered; a renewal takes no time. */
+function conversation(calls: readonly Call[], renewable = true, fails = false): Response[] {
   let rejections: Rejections = { version: 1, callers: [] };
+  let storedAt = now - 3600_000;
   return calls.map(([caller, at]) => {
-    const { response, next } = respond(rejections, caller, now + at);
+    const { response, next } = respond(rejections, caller, { storedAt, renewable }, now + at);
     rejections = next;
+    if (response === 'renew' && renewable && !fails) storedAt = now + at;
     return response;
   });
 }
+const sameCaller = [0, 1, 2, 3, 4].map((second): Call => ['kubectl', second * 1000]);
 
 test('who asks again gets one renewal, then one word about it, then is left alone', () => {
-  const calls = [0, 1, 2, 3, 4].map(second => ['kubectl', second * 1000] as const);
-  assert.deepEqual(conversation(calls), ['renew', 'tell', 'serve', 'serve', 'serve']);
+  const expected = ['renew', 'tell', 'serve', 'serve', 'serve'];
+  assert.deepEqual(conversation(sameCaller), expected);
+  assert.deepEqual(conversation(sameCaller, false), expected);
+  assert.deepEqual(conversation(sameCaller, true, true), expected);
 });
 
-test('many that ask again at once lead to one renewal, and each is told once', () => {
-  const callers = Array.from({ length: 50 }, (_, number) => `kubectl ${number}`);
-  const calls = [0, 1, 2].flatMap(round => callers.map(caller => [caller, round * 1000] as const));
-  const responses = conversation(calls);
-  assert.deepEqual(new Set(responses.slice(1, 50)), new Set(['serve']));
-  assert.deepEqual(new Set(responses.slice(50, 100)), new Set(['tell']));
-  assert.deepEqual(new Set(responses.slice(100)), new Set(['serve']));
-  assert.equal(responses[0], 'renew');
+test('one kubectl after the other: the first renews, each of the others is told that this one is rejected too', () => {
+  const calls = ['a', 'b', 'b', 'c', 'c'].map((caller, index): Call => [caller, index * 1000]);
+  assert.deepEqual(conversation(calls), ['renew', 'tell', 'serve', 'tell', 'serve']);
+});
+
+test('many that ask again while the token is being renewed wait for that one', () => {
+  let rejections: Rejections = { version: 1, callers: [] };
+  for (let number = 0; number < 50; number += 1) {
+    const doubtful = { storedAt: now - 3600_000, renewable: true };
+    const { response, next } = respond(rejections, `kubectl ${number}`, doubtful, now + number);
+    assert.equal(response, 'renew');
+    assert.equal(next.renewedAt, now);
+    rejections = next;
+  }
 });
 
 test('the next renewal for a rejection comes five minutes later at the earliest, whatever the clock does', () => {
+  const year = 365 * 24 * 60 * minute;
   assert.deepEqual(
     conversation([
       ['a', 0],
       ['b', 4 * minute],
       ['c', 6 * minute],
     ]),
-    ['renew', 'serve', 'renew'],
+    ['renew', 'tell', 'renew'],
   );
   assert.deepEqual(
     conversation([
-      ['a', 365 * 24 * 60 * minute],
+      ['a', year],
       ['b', 0],
     ]),
     ['renew', 'renew'],
@@ -53,7 +67,7 @@ test('the next renewal for a rejection comes five minutes later at the earliest,
 test('no more callers are remembered than are of use', () => {
   let rejections: Rejections = { version: 1, callers: [] };
   for (let number = 0; number < 500; number += 1) {
-    rejections = respond(rejections, `caller ${number}`, now).next;
+    rejections = respond(rejections, `caller ${number}`, { storedAt: now, renewable: true }, now).next;
   }
   assert.equal(rejections.callers.length, 64);
 });
