@@ -20,9 +20,10 @@ export async function cachedProfile(
   name: string,
   server: string,
   more: Partial<Credential> = {},
+  authority = ca,
 ): Promise<Profile> {
   const { cluster, ...rest } = sampleProfile(name, server, { account: account('ada') });
-  const profile = { ...rest, cluster: { ...cluster, ca } };
+  const profile = { ...rest, cluster: { ...cluster, ca: authority } };
   await claimProfile(paths, profile);
   const times = { issuedAt: nowSeconds() - 100, expiresAt: nowSeconds() + 36_000 };
   await writeCredential(paths, profile.name, {
