@@ -95,7 +95,8 @@ serve() {
     esac
   done
   IFS=' '
-  [ "$count" -ge 11 ] && [ "$path" = "$cache" ] && [ "$frame" = ',],,"cluster":}' ] || return
+  [ "$count" -eq 11 ] || { [ "$count" -ge 11 ] && [ -n "$spellings" ]; } || return
+  [ "$path" = "$cache" ] && [ "$frame" = ',],,"cluster":}' ] || return
   case $head in
     '{"version":1,"profile":"'"$name"'",'*',"freshBetween":[') ;;
     *) return ;;
