@@ -228,6 +228,7 @@ test('a login that was called off is not begun again by kubectl for a while; dkp
     }),
   );
   const other = asks === first ? waiting : first;
+  await browser.opened();
   await other.saw(/waiting for the login to "prod" that another kubectl began/);
   asks.kill('SIGINT');
   assert.equal((await asks.ended).code, 130);
