@@ -31,7 +31,8 @@ export async function token(args: readonly string[], streams: Streams, signal: A
   const credential = await credentialFor(profile, { info, paths, streams, signal });
   await write(streams.stdout, `${formatExecCredential(credential, info?.apiVersion)}\n`);
   if (execInfo) await easeNextCall({ paths, profile, profileWritten, credential, execInfo });
-  if (credential.renewable && isDue(credential, Date.now() / 1000)) {
+  const now = Date.now() / 1000;
+  if (credential.renewable && isDue(credential, now) && isUsable(credential, now)) {
     const { startRenewal } = await import('../credentials/background.ts');
     await startRenewal(profile, paths, streams.env);
   }
