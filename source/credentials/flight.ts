@@ -3,7 +3,7 @@ import path from 'node:path';
 import { isAbort, toUserError, UserError } from '../errors.ts';
 import { loginNeeded } from '../profiles/login-needed.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
-import { makePrivateFolder } from '../system/files.ts';
+import { listFolder, makePrivateFolder } from '../system/files.ts';
 import { type Lease, type Pace, withLock } from '../system/lock.ts';
 import type { Paths } from '../system/paths.ts';
 import { watchFile } from '../system/watch-file.ts';
@@ -231,6 +231,8 @@ async function outcomeOfAnother(flight: Flight): Promise<Credential | undefined>
 
 /** A login that the person began has brought a token: those that wait take it, and nothing is held back any more. */
 export async function tellOfLogin(paths: Paths, profile: ProfileName): Promise<void> {
+  // Where nobody has flown there is nobody to tell.
+  if (!(await listFolder(flightFolder(paths))).some(name => name.startsWith(`${profile}.`))) return;
   const id = randomBytes(12).toString('hex');
   await writeFlightRecord(paths, profile, { version: 1, last: { id, attended: true } });
 }
