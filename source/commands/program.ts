@@ -9,6 +9,8 @@ import { addLogin } from './define/login.ts';
 import { addRenew } from './define/renew.ts';
 import { addStatus } from './define/status.ts';
 import { addToken } from './define/token.ts';
+import { addUndo } from './define/undo.ts';
+import { addUse } from './define/use.ts';
 
 const examples = `
 Examples:
@@ -39,7 +41,9 @@ export async function runProgram(
   addToken(program, streams, signal);
   addRenew(program, streams, signal);
   addStatus(program, streams);
+  addUse(program, streams, signal);
   addCheck(program, streams, signal);
+  addUndo(program, streams, signal);
   addDemo(program, streams, signal);
   addAdmin(program, streams, signal);
   program.action(async () => {

@@ -36,6 +36,8 @@ const clientSchema = v.object({
   subjectTokenEnv: v.optional(text(200)),
   certificateFile: v.optional(text(5000)),
   keyFile: v.optional(text(5000)),
+  /** What the login was told about the issuer, for the command that repeats it; no secret is in it. */
+  flags: v.optional(v.array(text(5000)), []),
   /** With the way `password`. */
   username: v.optional(text(1000)),
   listen: v.array(text(100)),

@@ -53,7 +53,8 @@ export function assertRefused(
   assertNoToken(stdout, stderr);
   assert.equal(code, exit, stderr);
   // The credential plugin says both on one line.
-  const [, said = '', next = said] = /^dkp-auth: (.*)\n((?:.*\n)+)?/m.exec(stderr) ?? [];
+  const [, said = '', next = said] =
+    /^(?:dkp-auth|konvoy-async-plugin): (.*)\n((?:.*\n)+)?/m.exec(stderr) ?? [];
   assert.match(said, message);
   assert.match(next, hint);
   assert.doesNotMatch(stderr, /^\s+at .*:\d+/m);

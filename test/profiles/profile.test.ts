@@ -63,6 +63,7 @@ test('tokens are renewed without the person where a login leaves a session, and 
     scopes: [],
     extraParameters: {},
     tokenKind: 'id-token',
+    flags: [],
     listen: [],
     credentialStore: 'auto',
   };
