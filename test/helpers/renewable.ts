@@ -48,6 +48,7 @@ export async function renewableProfile(
       scopes: [],
       extraParameters: {},
       tokenKind: 'id-token',
+      flags: [],
       listen: [],
       credentialStore: 'file',
     },
