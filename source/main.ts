@@ -5,7 +5,7 @@ const args = process.argv.slice(2);
 const [command, ...rest] = args;
 const json = args.includes('--json') && command !== 'token';
 
-await runToEnd({ name: 'dkp-auth', json }, async signal => {
+await runToEnd({ name: 'dkp-auth', json, oneLine: command === 'token' }, async signal => {
   // kubectl waits for this one: it gets by without the others' code.
   if (command === 'token' && !rest.includes('--help') && !rest.includes('-h')) {
     const { token } = await import('./commands/token.ts');

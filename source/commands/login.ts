@@ -20,6 +20,7 @@ import { type Environment, type Paths, pathsOf } from '../system/paths.ts';
 import { credentialStoreSetting } from '../system/settings.ts';
 import { canAsk, type Streams, write } from '../system/streams.ts';
 import { issuerAnswersOf } from './issuer-flags.ts';
+import { loginAgain, profileToSignInAgain } from './login-again.ts';
 import { openTargetFor, withKubeconfig } from './login-into.ts';
 
 /** The flags of `dkp-auth login` as they were typed. */
@@ -82,10 +83,15 @@ export async function login(
 ): Promise<void> {
   const { env } = streams;
   const paths = pathsOf(env);
-  const said = answersOf(linkText, await withCredentialStore(flags, paths, env));
-  const answers = await withKubeconfig(said, flags, { env, paths, signal });
   const browser = browserOf(flags, streams);
   const timeoutSeconds = parseTimeout(flags.timeout);
+  const known = linkText === undefined ? await profileToSignInAgain(flags, paths) : undefined;
+  if (known !== undefined) {
+    const how = { way: signInOf(flags.signIn), browser, timeoutSeconds };
+    return loginAgain(known, flags, how, streams, signal);
+  }
+  const said = answersOf(linkText, await withCredentialStore(flags, paths, env));
+  const answers = await withKubeconfig(said, flags, { env, paths, signal });
   const ask = async () => {
     const { runWizard } = await import('../wizard/run-wizard.tsx');
     await runWizard({ answers, browser, streams, timeoutSeconds, signal });

@@ -6,6 +6,7 @@ import { addAdmin } from './define/admin.ts';
 import { addCheck } from './define/check.ts';
 import { addDemo } from './define/demo.ts';
 import { addLogin } from './define/login.ts';
+import { addRenew } from './define/renew.ts';
 import { addStatus } from './define/status.ts';
 import { addToken } from './define/token.ts';
 import { addUndo } from './define/undo.ts';
@@ -38,6 +39,7 @@ export async function runProgram(
     });
   addLogin(program, streams, signal);
   addToken(program, streams, signal);
+  addRenew(program, streams, signal);
   addStatus(program, streams);
   addUse(program, streams, signal);
   addCheck(program, streams, signal);
