@@ -36,7 +36,11 @@ const common: BuildOptions = {
 
 const { outputFiles } = await build({
   ...common,
-  entryPoints: { main: 'source/main.ts', 'keyring-process': 'source/credentials/keyring-process.ts' },
+  entryPoints: {
+    main: 'source/main.ts',
+    'konvoy-async-plugin': 'source/konvoy-async-plugin.ts',
+    'keyring-process': 'source/credentials/keyring-process.ts',
+  },
   splitting: true,
   target: 'node22',
   chunkNames: 'chunk-[name]-[hash]',
@@ -68,6 +72,7 @@ await build({
   ],
 });
 await prependShebang(path.join(next, 'cli.js'));
+await prependShebang(path.join(next, 'konvoy-async-plugin.js'));
 await copyFile(path.join(root, 'source', 'token.sh'), path.join(next, 'dkp-auth-token'));
 await chmod(path.join(next, 'dkp-auth-token'), 0o755);
 await rm(dist, { recursive: true, force: true });
