@@ -1,4 +1,4 @@
-import { chmod, copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 
@@ -14,8 +14,13 @@ if (process.argv.includes('--help')) {
 
 const banner = {
   // The chunks of bundled CommonJS packages call require() for Node's own modules.
-  js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+  js: [
+    "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    'const __later=load=>{let it;return new Proxy({},{get:(_,name)=>(it??=load())[name]})};',
+  ].join('\n'),
 };
+/** CommonJS packages that are large, and that the first screen and most commands do without. */
+const later = ['undici', 'yaml'];
 const common: BuildOptions = {
   absWorkingDir: root,
   outdir: next,
@@ -29,7 +34,7 @@ const common: BuildOptions = {
   logLevel: 'warning',
 };
 
-await build({
+const { outputFiles } = await build({
   ...common,
   entryPoints: {
     main: 'source/main.ts',
@@ -44,8 +49,15 @@ await build({
   // Ink asks for it when DEV is set, which it never is here.
   // The keyring is native code, installed beside us where there is one for the system.
   external: ['react-devtools-core', '@napi-rs/keyring'],
+  // Ink has an older one of its own; each copy prepares its tables as it is loaded.
+  alias: { 'string-width': path.join(root, 'node_modules', 'string-width') },
   banner,
+  write: false,
 });
+for (const { path: file, text } of outputFiles) {
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, loadedLater(text));
+}
 // What kubectl waits for: one file, with nothing of the others in it, that an older Node can read far enough to say so.
 await build({
   ...common,
@@ -65,6 +77,15 @@ await copyFile(path.join(root, 'source', 'token.sh'), path.join(next, 'dkp-auth-
 await chmod(path.join(next, 'dkp-auth-token'), 0o755);
 await rm(dist, { recursive: true, force: true });
 await rename(next, dist);
+
+/** Runs the code of a large package when something of it is first used, in place of when the file is loaded. */
+function loadedLater(code: string): string {
+  const names = later.join('|');
+  return code.replace(
+    new RegExp(`\\b(import_(?:${names})\\d*)=(__toESM\\(require_\\w+\\(\\)(?:,1)?\\))`, 'g'),
+    '$1=__later(()=>$2)',
+  );
+}
 
 async function prependShebang(file: string): Promise<void> {
   const code = await readFile(file, 'utf8');

@@ -9,7 +9,7 @@ import type { Profile } from '../source/profiles/profile.ts';
 import { cachedProfile, handedOver, pluginWithoutNode, tokenOf } from './helpers/cached-profile.ts';
 import { clientGoSays } from './helpers/client-go.ts';
 import { type Home, temporaryHome } from './helpers/home.ts';
-import { missingShells, type Shell, shells } from './helpers/shells.ts';
+import { findProgram, missingShells, type Shell, shells } from './helpers/shells.ts';
 
 const run = promisify(execFile);
 const server = 'https://api.example.com:6443';
@@ -187,9 +187,18 @@ if (process.getuid?.() === 0) {
   doubts['a file of another user'] = async ({ file }) => void (await fs.chown(file, 12_345, 12_345));
 }
 
-it('is tried in every shell where all are there', () => {
+const shellcheck = findProgram('shellcheck');
+
+it("is tried in every shell, and by shellcheck, where all are there: CI's machines have them", () => {
   assert.ok(shells.length > 0);
-  if (process.env['CI']) assert.deepEqual(missingShells, []);
+  if (process.env['CI']) assert.deepEqual([missingShells, shellcheck === undefined], [[], false]);
+});
+
+it('has nothing for shellcheck to find', {
+  skip: shellcheck === undefined && 'it is not installed',
+}, async () => {
+  const script = path.join(import.meta.dirname, '..', 'source', 'token.sh');
+  assert.equal((await run(shellcheck ?? '', [script])).stdout, '');
 });
 
 for (const shell of shells) {

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import type { Subject } from './harness.ts';
 
@@ -19,19 +20,20 @@ export function batch(
 ): Subject {
   return {
     name,
-    measure(round) {
+    async measure(round) {
       const commands = commandsOf(round);
       const script = (lines: readonly string[]) => ['exec >/dev/null 2>&1', ...lines, ':'].join('\n');
-      const nothing = timed(script([]), env);
-      const all = timed(script(commands.map(command => `${commandLine(command)} || exit`)), env);
+      const nothing = await timed(script([]), env);
+      const all = await timed(script(commands.map(command => `${commandLine(command)} || exit`)), env);
       return Math.max(0, all - nothing) / commands.length;
     },
   };
 }
 
-function timed(script: string, env: Readonly<Record<string, string>>): number {
+// Not synchronously: the servers of some commands are in this process.
+async function timed(script: string, env: Readonly<Record<string, string>>): Promise<number> {
   const begin = performance.now();
-  const { status } = spawnSync('/bin/sh', ['-c', script], { env, stdio: 'ignore' });
+  const [status] = await once(spawn('/bin/sh', ['-c', script], { env, stdio: 'ignore' }), 'exit');
   const time = performance.now() - begin;
   if (status !== 0) throw new Error(`a command of the batch failed with ${status}: ${script.slice(0, 500)}`);
   return time;

@@ -22,6 +22,7 @@ export async function warmKubelogin(
     `--oidc-issuer-url=${issuer}`,
     `--oidc-client-id=${clients.public}`,
     `--oidc-extra-scope=audience:server:client_id:${clients.portal}`,
+    ...['email', 'groups', 'profile'].map(scope => `--oidc-extra-scope=${scope}`),
     `--certificate-authority=${caFile}`,
     `--token-cache-dir=${folder}`,
     '--skip-open-browser',

@@ -1,4 +1,4 @@
-import Conf from 'conf';
+import type Conf from 'conf';
 import { UserError } from '../errors.ts';
 import { listFolder, makePrivateFolder } from './files.ts';
 import type { Paths } from './paths.ts';
@@ -25,8 +25,10 @@ const configName = 'settings';
 async function open(paths: Paths): Promise<Conf<Settings>> {
   // Conf makes the folder with the default mode.
   await makePrivateFolder(paths.config);
+  // It compiles schemas as it is loaded, which takes a part of the wizard's start.
+  const { default: Store } = await import('conf');
   try {
-    return new Conf<Settings>({
+    return new Store<Settings>({
       cwd: paths.config,
       configName,
       configFileMode: 0o600,

@@ -13,7 +13,7 @@ const all: readonly [name: string, program: string, ...args: string[]][] = [
 ];
 
 const found: readonly (Shell | string)[] = all.map(([name, program, ...args]) => {
-  const file = find(program);
+  const file = findProgram(program);
   return file === undefined ? name : { name, command: [file, ...args] };
 });
 
@@ -23,7 +23,8 @@ export const shells: readonly Shell[] = found.filter(each => typeof each !== 'st
 /** The names of those that are not; in CI all are there. */
 export const missingShells: readonly string[] = found.filter(each => typeof each === 'string');
 
-function find(program: string): string | undefined {
+/** Where a program is that tests may do without; undefined where it is not installed. */
+export function findProgram(program: string): string | undefined {
   for (const folder of (process.env['PATH'] ?? '').split(path.delimiter)) {
     const file = path.join(folder, program);
     try {
