@@ -15,8 +15,6 @@ export type Bound = {
     /** PEM, or undefined for the system's authorities. */
     readonly ca?: string | undefined;
   };
-  /** `any`: a caller need not name the cluster. */
-  readonly callers?: 'must-name-cluster' | 'any' | undefined;
 };
 
 /**
