@@ -1,6 +1,7 @@
 import { chmod, copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { noticesOf, thirdPartiesIn } from './third-party.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const dist = path.join(root, 'dist');
@@ -12,7 +13,7 @@ if (process.argv.includes('--help')) {
   process.exit(0);
 }
 
-await build({
+const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: { cli: 'source/cli.ts', 'keyring-process': 'source/credentials/keyring-process.ts' },
   outdir: next,
@@ -26,7 +27,11 @@ await build({
   minifyWhitespace: true,
   // oidc-provider finds its settings by the names of its classes, which a bundle would change.
   keepNames: true,
+  // The licences are collected below, whole and once.
   legalComments: 'none',
+  metafile: true,
+  // The names of chunks must not tell where node_modules really is: two builds are the same bytes.
+  preserveSymlinks: true,
   define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
   // Ink asks for it when DEV is set, which it never is here.
   // The keyring is native code, installed beside us where there is one for the system.
@@ -37,6 +42,7 @@ await build({
   },
   logLevel: 'warning',
 });
+await writeFile(path.join(next, 'THIRD-PARTY-LICENCES.txt'), noticesOf(await thirdPartiesIn(metafile, root)));
 await prependShebang(path.join(next, 'cli.js'));
 await copyFile(path.join(root, 'source', 'token.sh'), path.join(next, 'dkp-auth-token'));
 await chmod(path.join(next, 'dkp-auth-token'), 0o755);
