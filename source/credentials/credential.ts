@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { Profile } from '../profiles/profile.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
 import { readPrivateFile, removeFile, replaceFile } from '../system/files.ts';
+import { assertOwn } from '../system/ownership.ts';
 import type { Paths } from '../system/paths.ts';
 import type { IdToken } from './id-token.ts';
 
@@ -60,6 +61,7 @@ export async function writeCredential(
   profile: ProfileName,
   credential: Credential,
 ): Promise<void> {
+  await assertOwn(paths.credentials);
   await replaceFile(credentialFile(paths, profile), `${JSON.stringify(credential)}\n`, {
     secret: true,
   });

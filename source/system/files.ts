@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
+import { assertMayMake, assertOwn } from './ownership.ts';
 
 const privateFile = 0o600;
 const privateFolder = 0o700;
@@ -22,8 +23,12 @@ function ioError(what: string, file: string, cause: unknown): UserError {
   });
 }
 
-/** Makes a folder (and its parents) that only this user may enter. */
+/**
+ * Makes a folder (and its parents) that only this user may enter; one that exists stays as it is.
+ * @throws UserError IO, STORE_INVALID
+ */
 export async function makePrivateFolder(folder: string): Promise<void> {
+  if ((await statOrUndefined(folder).catch(() => undefined)) === undefined) await assertMayMake(folder);
   try {
     await fs.mkdir(folder, { recursive: true, mode: privateFolder });
   } catch (error) {
@@ -61,6 +66,7 @@ export async function replaceFile(
  */
 export async function createFile(file: string, content: string): Promise<boolean> {
   await makePrivateFolder(path.dirname(file));
+  await assertOwn(path.dirname(file));
   try {
     await withTemporary(file, content, undefined, temporary => fs.link(temporary, file));
     return true;
@@ -129,11 +135,12 @@ async function syncFolder(folder: string): Promise<void> {
 
 /**
  * Reads a file that holds a credential or a binding: a regular file of this user, not a symbolic link, at most 1 MB,
- * that nobody else may read or write.
+ * that nobody else may read or write, in a folder where nobody else can change it for another.
  * @returns undefined when there is none
  * @throws UserError STORE_INVALID when somebody else could have read or written it
  */
 export async function readPrivateFile(file: string): Promise<string | undefined> {
+  await assertOwn(path.dirname(file));
   let handle: fs.FileHandle;
   try {
     // O_NONBLOCK, so that a FIFO put in the file's place cannot hang the open.

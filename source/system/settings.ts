@@ -1,6 +1,8 @@
+import path from 'node:path';
 import Conf from 'conf';
 import { UserError } from '../errors.ts';
 import { listFolder, makePrivateFolder } from './files.ts';
+import { assertOwn } from './ownership.ts';
 import type { Paths } from './paths.ts';
 
 /** A portal the person has used, and what they decided about it. */
@@ -25,6 +27,8 @@ const configName = 'settings';
 async function open(paths: Paths): Promise<Conf<Settings>> {
   // Conf makes the folder with the default mode.
   await makePrivateFolder(paths.config);
+  // It holds whom to trust for a portal.
+  await assertOwn(path.join(paths.config, `${configName}.json`));
   try {
     return new Conf<Settings>({
       cwd: paths.config,

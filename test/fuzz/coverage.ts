@@ -41,7 +41,8 @@ export function startCoverage(folder: string): Coverage {
     },
     note() {
       for (const [where, now] of seen) {
-        missed.set(where, missed.get(where)?.filter(range => isWithin(range, now)) ?? now);
+        const before = missed.get(where);
+        missed.set(where, before === undefined ? now : inBoth(before, now));
       }
     },
     stop() {
@@ -69,4 +70,12 @@ function missedIn(scripts: readonly Script[]): Missed {
 
 function isWithin({ startOffset, endOffset }: Range, ranges: readonly Range[]): boolean {
   return ranges.some(range => range.startOffset <= startOffset && endOffset <= range.endOffset);
+}
+
+/** What two runs both missed: a block of the one, or a smaller one inside it of the other. */
+function inBoth(some: readonly Range[], others: readonly Range[]): Range[] {
+  const smaller = others.filter(
+    range => isWithin(range, some) && !some.some(each => isWithin(each, [range])),
+  );
+  return [...some.filter(range => isWithin(range, others)), ...smaller];
 }
