@@ -27,7 +27,11 @@ export async function token(args: readonly string[], streams: Streams, signal: A
   await write(streams.stdout, `${formatExecCredential(credential, info?.apiVersion)}\n`);
 }
 
+/** parseArgs takes the square of an argument's length; in characters. */
+const longestArgument = 1000;
+
 function profileArgument(args: readonly string[]): string {
+  if (args.some(arg => arg.length > longestArgument)) throw usage('An argument is too long');
   try {
     const { values } = parseArgs({ args: [...args], options: { profile: { type: 'string' } } });
     if (values.profile !== undefined) return values.profile;

@@ -10,7 +10,7 @@ import { filesBelow, type Home } from '../helpers/home.ts';
 type Owner = { readonly home: string; readonly profile: string; readonly server: string };
 
 const tokens = /eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/g;
-const refreshTokens = /"(?:previousR|r)efreshToken":\s*"([^"]+)"/g;
+const refreshTokens = /refreshToken\\?":\s*\\?"([^"\\]+)/gi;
 
 /**
  * Keeps the books of an isolation proof. It trusts nothing that the program says: only files, and what servers received.
