@@ -102,7 +102,8 @@ async function withTemporary(
     }
     await place(temporary);
   } finally {
-    await fs.rm(temporary, { force: true });
+    // Whether the file is in its place is decided by now; what cannot be tidied up must not say otherwise.
+    await fs.rm(temporary, { force: true }).catch(() => undefined);
   }
 }
 
@@ -130,7 +131,7 @@ async function statOrUndefined(file: string): Promise<Ownership | undefined> {
 async function syncFolder(folder: string): Promise<void> {
   const handle = await fs.open(folder, constants.O_RDONLY).catch(() => undefined);
   await handle?.sync().catch(() => undefined);
-  await handle?.close();
+  await handle?.close().catch(() => undefined);
 }
 
 /**
@@ -159,8 +160,10 @@ export async function readPrivateFile(file: string): Promise<string | undefined>
     }
     if (stat.size > largestPrivateFile) throw notPrivate(file, 'is too large');
     return await handle.readFile('utf8');
+  } catch (error) {
+    throw error instanceof UserError ? error : ioError('read', file, error);
   } finally {
-    await handle.close();
+    await handle.close().catch(() => undefined);
   }
 }
 
@@ -188,8 +191,13 @@ export async function readTextFile(file: string, largest = 20_000_000): Promise<
   }
 }
 
+/** @throws UserError IO */
 export async function removeFile(file: string): Promise<void> {
-  await fs.rm(file, { force: true });
+  try {
+    await fs.rm(file, { force: true });
+  } catch (error) {
+    throw ioError('remove', file, error);
+  }
 }
 
 export async function listFolder(folder: string): Promise<string[]> {
