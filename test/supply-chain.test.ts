@@ -71,7 +71,7 @@ describe('dependencies', () => {
       ...manifest.devDependencies,
       ...manifest.optionalDependencies,
     })) {
-      assert.match(range, /^[~^]\d+\.\d+\.\d+$/, `${name} ${range}`);
+      assert.match(range, /^[~^]\d+\.\d+\.\d+(-[\w.]+)?$/, `${name} ${range}`);
     }
     const lock = await read('package-lock.json');
     assert.ok(!/"resolved"|git\+/.test(lock), 'the lock file holds an address');

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { UserError } from '../errors.ts';
 import { createFile, listFolder, readPrivateFile, removeFile, replaceFile } from '../system/files.ts';
+import { assertOwn } from '../system/ownership.ts';
 import type { Paths } from '../system/paths.ts';
 import { formatProfile, type Profile, parseProfile, sameAccount } from './profile.ts';
 import { isProfileName, type ProfileName } from './profile-name.ts';
@@ -86,6 +87,7 @@ export function profileTaken(existing: Profile): UserError {
  */
 export async function claimProfile(paths: Paths, profile: Profile): Promise<'created' | 'updated'> {
   const file = profileFile(paths, profile.name);
+  await assertOwn(paths.profiles);
   if (await createFile(file, formatProfile(profile))) return 'created';
   const existing = await readProfile(paths, profile.name);
   if (existing === undefined) {

@@ -1,8 +1,12 @@
+import assert from 'node:assert/strict';
 import { parseSession } from '../../../source/credentials/session.ts';
-import { formatKubeconfig, parseKubeconfig, putEntries } from '../../../source/kubeconfig/document.ts';
+import { layOut } from '../../../source/kubeconfig/layout.ts';
+import { mergeEntries } from '../../../source/kubeconfig/merge.ts';
+import { readKubeconfig } from '../../../source/kubeconfig/read.ts';
 import { parsePortalFile } from '../../../source/portal/portal-file.ts';
 import { parseProfile } from '../../../source/profiles/profile.ts';
 import { parseProfileName } from '../../../source/profiles/profile-name.ts';
+import { plainText } from '../../../source/text.ts';
 import type { Target } from '../target.ts';
 
 const portalFile = `apiVersion: dkp-auth/v1
@@ -43,6 +47,13 @@ const entry = {
   ca: undefined,
   user: { kind: 'exec', command: '/opt/dkp-auth-token', args: ['--profile', 'prod'] },
 } as const;
+const mergeInto = (text: string) =>
+  mergeEntries([layOut(text, 'config')], [entry], {
+    onConflict: 'fail',
+    forNew: 'config',
+    isKnown: () => false,
+    setCurrent: undefined,
+  }).layouts[0]?.text ?? '';
 const yamlWords = [
   '&a ',
   '*a',
@@ -80,12 +91,13 @@ export const fileTargets: readonly Target[] = [
     seeds: [kubeconfig, '{}', 'users: &u [{name: prod, user: {}}]\nclusters: *u\n'],
     words: [...yamlWords, 'clusters:', 'contexts:', 'users:', 'name: prod', 'cluster: prod', 'user: prod'],
     run: text => {
-      const document = parseKubeconfig(text, 'config');
-      putEntries(document, [entry], 'config', () => false);
-      const written = formatKubeconfig(document);
-      // What was written is read again by the next run, and by kubectl.
-      putEntries(parseKubeconfig(written, 'config'), [entry], 'config', () => false);
-      return [];
+      const { entries, currentContext } = readKubeconfig(text, 'config');
+      const merged = mergeInto(text);
+      // What was written is read again by the next run, and by kubectl; and the next run changes nothing.
+      assert.equal(mergeInto(merged), merged);
+      return [...entries, currentContext].flatMap(entry =>
+        entry === undefined ? [] : [plainText(entry.name)],
+      );
     },
   },
   {
