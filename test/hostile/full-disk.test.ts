@@ -39,7 +39,7 @@ if (process.getuid?.() === 0) {
         const login = answeredLogin(demo, '--sign-in-later');
         await fill(home, left);
         const ended = await runProgram(login, { env: home.env });
-        assertRefused(ended, { exit: 1, message: /Could not (create|write|make) /, hint: /has room/ });
+        assertRefused(ended, { exit: 1, message: /Could not (create|write|make|lock) /, hint: /has room/ });
         for (const file of await filesBelow(home.folder)) {
           if (file.endsWith('.json')) JSON.parse(await fs.readFile(home.path(file), 'utf8'));
           assert.doesNotMatch(file, /\.tmp$/);
