@@ -1,6 +1,7 @@
 import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
+import { noticesOf, thirdPartiesIn } from './third-party.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const dist = path.join(root, 'dist');
@@ -21,7 +22,7 @@ const banner = {
 };
 /** CommonJS packages that are large, and that the first screen and most commands do without. */
 const later = ['undici', 'yaml'];
-const common: BuildOptions = {
+const common = {
   absWorkingDir: root,
   outdir: next,
   bundle: true,
@@ -29,12 +30,16 @@ const common: BuildOptions = {
   platform: 'node',
   minifySyntax: true,
   minifyWhitespace: true,
+  // The licences are collected below, whole and once.
   legalComments: 'none',
+  metafile: true,
+  // The names of chunks must not tell where node_modules really is: two builds are the same bytes.
+  preserveSymlinks: true,
   define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
   logLevel: 'warning',
-};
+} as const satisfies BuildOptions;
 
-const { outputFiles } = await build({
+const { metafile, outputFiles } = await build({
   ...common,
   entryPoints: {
     main: 'source/main.ts',
@@ -71,6 +76,7 @@ await build({
     },
   ],
 });
+await writeFile(path.join(next, 'THIRD-PARTY-LICENCES.txt'), noticesOf(await thirdPartiesIn(metafile, root)));
 await prependShebang(path.join(next, 'cli.js'));
 await prependShebang(path.join(next, 'konvoy-async-plugin.js'));
 await copyFile(path.join(root, 'source', 'token.sh'), path.join(next, 'dkp-auth-token'));

@@ -53,7 +53,11 @@ async function credentialFor(profile: Profile, call: TokenCall): Promise<Credent
   return tokenForWhoAsksAgain(profile, stored, call);
 }
 
+/** parseArgs takes the square of an argument's length; in characters. */
+const longestArgument = 1000;
+
 function profileArgument(args: readonly string[]): string {
+  if (args.some(arg => arg.length > longestArgument)) throw usage('An argument is too long');
   try {
     const { values } = parseArgs({ args: [...args], options: { profile: { type: 'string' } } });
     if (values.profile !== undefined) return values.profile;

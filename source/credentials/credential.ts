@@ -2,6 +2,7 @@ import path from 'node:path';
 import { type Profile, renewsAlone } from '../profiles/profile.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
 import { makePrivateFolder, modifiedAt, removeFile, replaceFile } from '../system/files.ts';
+import { assertOwn } from '../system/ownership.ts';
 import type { Paths } from '../system/paths.ts';
 import { readPrivateFileNow } from '../system/private-file.ts';
 import { clusterTextOf } from './caller-cluster.ts';
@@ -53,6 +54,7 @@ export async function writeCredential(
   profile: ProfileName,
   credential: Credential,
 ): Promise<void> {
+  assertOwn(paths.credentials);
   await replaceFile(credentialFile(paths, profile), formatCredential(credential), { secret: true });
   // Where source/token.sh leaves word of whom it served; without the folder it leaves none.
   await makePrivateFolder(paths.callers);

@@ -60,7 +60,7 @@ export async function runLogin(
   const written = await write(options, plan, obtained, { ...writing, paths: context.paths });
   await remember(options, context.paths);
   // The launcher may be started with a PATH that has no Node, or an old one.
-  await replaceFile(context.paths.node, `${process.execPath}\n`);
+  await replaceFile(context.paths.node, `${process.execPath}\n`, { secret: true });
   const failures = await signInToOthers(options, plan, obtained, signIn, context.paths);
   return {
     options,

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../errors.ts';
 import { createFile, listFolder, readPrivateFile, removeFile, replaceFile } from '../system/files.ts';
+import { assertOwn } from '../system/ownership.ts';
 import type { Paths } from '../system/paths.ts';
 import { formatProfile, type Profile, parseProfile, sameAccount } from './profile.ts';
 import { isProfileName, type ProfileName } from './profile-name.ts';
@@ -87,6 +88,7 @@ export function profileTaken(existing: Profile): UserError {
  * @throws UserError PROFILE_TAKEN, WRONG_ACCOUNT, LOCKED
  */
 export async function claimProfile(paths: Paths, profile: Profile): Promise<'created' | 'updated'> {
+  assertOwn(paths.profiles);
   const { name } = profile;
   const file = profileFile(paths, name);
   const isNew = (await readProfile(paths, name)) === undefined;

@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
+import { assertMayMake } from './ownership.ts';
 import { readPrivateFileNow } from './private-file.ts';
 
 const privateFile = 0o600;
@@ -23,8 +24,12 @@ function ioError(what: string, file: string, cause: unknown): UserError {
   });
 }
 
-/** Makes a folder (and its parents) that only this user may enter. */
+/**
+ * Makes a folder (and its parents) that only this user may enter; one that exists stays as it is.
+ * @throws UserError IO, STORE_INVALID
+ */
 export async function makePrivateFolder(folder: string): Promise<void> {
+  if ((await statOrUndefined(folder).catch(() => undefined)) === undefined) assertMayMake(folder);
   try {
     await fs.mkdir(folder, { recursive: true, mode: privateFolder });
   } catch (error) {
@@ -109,7 +114,8 @@ async function withTemporary(
     }
     await place(temporary);
   } finally {
-    await fs.rm(temporary, { force: true });
+    // Whether the file is in its place is decided by now; what cannot be tidied up must not say otherwise.
+    await fs.rm(temporary, { force: true }).catch(() => undefined);
   }
 }
 
@@ -159,7 +165,7 @@ async function statOrUndefined(file: string): Promise<Ownership | undefined> {
 async function syncFolder(folder: string): Promise<void> {
   const handle = await fs.open(folder, constants.O_RDONLY).catch(() => undefined);
   await handle?.sync().catch(() => undefined);
-  await handle?.close();
+  await handle?.close().catch(() => undefined);
 }
 
 /** As `readPrivateFileNow`. */
@@ -254,8 +260,13 @@ export async function assertMayBeWritten(file: string): Promise<void> {
   });
 }
 
+/** @throws UserError IO */
 export async function removeFile(file: string): Promise<void> {
-  await fs.rm(file, { force: true });
+  try {
+    await fs.rm(file, { force: true });
+  } catch (error) {
+    throw ioError('remove', file, error);
+  }
 }
 
 export async function listFolder(folder: string): Promise<string[]> {

@@ -98,7 +98,7 @@ export async function withLock<T>(
       return await run(pulse.lease);
     } finally {
       await pulse.stop();
-      await release(bid);
+      await release(file, bid);
     }
   } finally {
     leave();
@@ -163,7 +163,8 @@ async function acquire(
       }
       if (outcome === 'taken' && bid !== undefined) {
         taken = true;
-        await sweep(file, bid);
+        // What others left behind may stay; the lock is ours all the same.
+        await sweep(file, bid).catch(() => undefined);
         return bid;
       }
       if (performance.now() >= deadline) {
@@ -180,7 +181,7 @@ async function acquire(
   } finally {
     if (bid !== undefined) {
       if (!taken) await bid.handle.close();
-      await fs.rm(bid.file, { force: true });
+      await fs.rm(bid.file, { force: true }).catch(() => undefined);
     }
   }
 }
@@ -335,10 +336,16 @@ function startPulse(file: string, bid: Bid, { everyMs }: Heartbeat) {
 }
 
 /** Only this holder's own file is marked, whatever the name of the lock stands for by now. */
-async function release(bid: Bid): Promise<void> {
-  // What was done under the lock stays done; a mark that cannot be written costs the others a wait.
-  await bid.handle.write(free, bid.stateAt).catch(() => undefined);
+async function release(file: string, bid: Bid): Promise<void> {
+  // What was done under the lock stays done. A disk that takes no mark may still take a file away; if not, others wait.
+  const isMarked = await bid.handle.write(free, bid.stateAt).then(
+    () => true,
+    () => false,
+  );
   await bid.handle.close().catch(() => undefined);
+  if (isMarked) return;
+  const present = await read(file).catch(() => undefined);
+  if (present?.id === bid.id) await fs.rm(file, { force: true }).catch(() => undefined);
 }
 
 /** What killed processes left behind: the gates of former holders, and bids. */

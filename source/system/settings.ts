@@ -1,6 +1,8 @@
+import path from 'node:path';
 import type Conf from 'conf';
 import { UserError } from '../errors.ts';
 import { listFolder, makePrivateFolder } from './files.ts';
+import { assertOwn } from './ownership.ts';
 import type { Paths } from './paths.ts';
 
 /** A portal the person has used, and what they decided about it. */
@@ -25,6 +27,8 @@ const configName = 'settings';
 async function open(paths: Paths): Promise<Conf<Settings>> {
   // Conf makes the folder with the default mode.
   await makePrivateFolder(paths.config);
+  // It holds whom to trust for a portal.
+  assertOwn(path.join(paths.config, `${configName}.json`));
   // It compiles schemas as it is loaded, which takes a part of the wizard's start.
   const { default: Store } = await import('conf');
   try {
@@ -52,11 +56,22 @@ async function open(paths: Paths): Promise<Conf<Settings>> {
       },
     });
   } catch (error) {
-    throw new UserError('STORE_INVALID', `The settings in ${paths.config} cannot be read.`, {
-      hint: 'Mend or remove settings.json there. Profiles and credentials are kept elsewhere and are not lost by it.',
-      cause: error,
+    throw explain(error, paths);
+  }
+}
+
+/** A disk that is full must not be told as settings that are damaged: the advice is to remove those. */
+function explain(cause: unknown, { config }: Paths): UserError {
+  if (cause instanceof Error && 'syscall' in cause) {
+    return new UserError('IO', `Could not write the settings in ${config}.`, {
+      hint: 'Check that the folder has room and belongs to you.',
+      cause,
     });
   }
+  return new UserError('STORE_INVALID', `The settings in ${config} cannot be read.`, {
+    hint: 'Mend or remove settings.json there. Profiles and credentials are kept elsewhere and are not lost by it.',
+    cause,
+  });
 }
 
 /** Portals used before, the latest first. */
@@ -76,8 +91,13 @@ async function look(paths: Paths): Promise<Conf<Settings> | undefined> {
   return exists ? open(paths) : undefined;
 }
 
+/** @throws UserError STORE_INVALID, IO */
 export async function rememberPortal(paths: Paths, portal: RememberedPortal): Promise<void> {
   const settings = await open(paths);
-  const others = settings.get('portals').filter(other => other.loginLink !== portal.loginLink);
-  settings.set('portals', [portal, ...others].slice(0, mostPortals));
+  try {
+    const others = settings.get('portals').filter(other => other.loginLink !== portal.loginLink);
+    settings.set('portals', [portal, ...others].slice(0, mostPortals));
+  } catch (error) {
+    throw explain(error, paths);
+  }
 }
