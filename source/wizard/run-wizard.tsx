@@ -13,6 +13,7 @@ import { applyColorChoice, describeTerminal } from '../system/terminal.ts';
 import { createDriver } from './driver.ts';
 import { initialState, type State } from './state.ts';
 import { rememberedList } from './steps/link.ts';
+import { accountChoices } from './steps/login.ts';
 import { methodChoices, timeChoices } from './steps/method.ts';
 import { isWritten } from './steps/run.ts';
 import { trustChoices } from './steps/trust.ts';
@@ -64,6 +65,7 @@ export async function runWizard(options: WizardOptions): Promise<LoginOutcome> {
     profiles,
     linkList: rememberedList(remembered),
     trustList: trustChoices,
+    accountList: accountChoices,
     methodList: methodChoices,
     timeList: timeChoices,
     canCopy: clipboardSequence('', env) !== undefined,

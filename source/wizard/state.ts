@@ -98,6 +98,27 @@ export type Waiting =
 /** One of the sign-ins that follow the first. */
 export type FurtherSignIn = { readonly choice: Choice; readonly waiting: Waiting };
 
+/** A question that has its answer, asked or not. */
+export type Answered = { readonly label: string; readonly value: string };
+
+/** What goes above the live part: a line as it is, or what a finished question came to. */
+export type Line = string | Answered;
+
+/** A wizard that was left on its way: what had been answered, none of it secret. */
+export type Interrupted = {
+  readonly loginLink: string;
+  readonly step: Step;
+  /** Milliseconds since the epoch. */
+  readonly leftAt: number;
+  readonly identityProvider?: string | undefined;
+  /** API servers. */
+  readonly clusters?: readonly string[] | undefined;
+  readonly method?: Method | undefined;
+  readonly signInTime?: SignInTime | undefined;
+  /** Profile names by API server. */
+  readonly names?: Readonly<Record<string, string>> | undefined;
+};
+
 export type NameRow = { readonly cluster: Cluster; readonly field: TextFieldState };
 
 /** Everything on the screen follows from this; nothing in it is ever mutated. */
@@ -111,8 +132,18 @@ export type State = {
   readonly busy: string | undefined;
   readonly problem: Problem | undefined;
   readonly leaving: boolean;
-  /** Addresses to copy: printed once above the rest, each alone on its line. */
-  readonly printed: readonly string[];
+  /** Printed once above the rest: addresses to copy, each alone on its line, and finished questions. */
+  readonly printed: readonly Line[];
+  /** Whether the question is explained. */
+  readonly isHelpShown: boolean;
+  /** What is awaited takes longer than people expect. */
+  readonly isSlow: boolean;
+  readonly progress: { readonly done: number; readonly all: number } | undefined;
+  /** API servers that were seen to answer, or not to. */
+  readonly reached: ReadonlyMap<string, boolean>;
+  /** The answers of a wizard that was left, given again one by one until the question it was left at. */
+  readonly resuming: Interrupted | undefined;
+  readonly interrupted: Interrupted | undefined;
 
   readonly answers: LoginAnswers;
   readonly remembered: readonly RememberedPortal[];
@@ -155,6 +186,8 @@ export type State = {
   readonly pageCluster: Cluster | undefined;
   readonly pasteField: TextFieldState;
   readonly token: IdToken | undefined;
+  /** Asked of who comes back to a login that was made. */
+  readonly accountList: SelectListState;
 
   readonly clusterSelect: SelectListState | undefined;
   readonly chosen: readonly Cluster[];
@@ -193,13 +226,14 @@ export const nothingLearnt = {
   clusterSelect: undefined,
   chosen: [],
   nameRows: [],
+  reached: new Map<string, boolean>(),
 } satisfies Partial<State>;
 
 export type Start = Pick<
   State,
-  'answers' | 'remembered' | 'profiles' | 'linkList' | 'trustList' | 'methodList' | 'timeList'
+  'answers' | 'remembered' | 'profiles' | 'linkList' | 'trustList' | 'accountList' | 'methodList' | 'timeList'
 > &
-  Partial<Pick<State, 'canCopy'>>;
+  Partial<Pick<State, 'canCopy' | 'interrupted'>>;
 
 export function initialState(start: Start): State {
   return {
@@ -211,6 +245,11 @@ export function initialState(start: Start): State {
     problem: undefined,
     leaving: false,
     printed: [],
+    isHelpShown: false,
+    isSlow: false,
+    progress: undefined,
+    resuming: undefined,
+    interrupted: start.interrupted,
     linkField: createTextField('', { maxLength: 2000 }),
     link: undefined,
     certificates: undefined,

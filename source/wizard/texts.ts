@@ -26,8 +26,10 @@ export const texts = {
 
   linkQuestion: 'Which login link did your administrator give you?',
   linkHelp: 'Any address of your platform will do: login link, workspace link or dashboard.',
-  linkPlaceholder: 'https://dkp.example.com/token/landing/',
+  linkPlaceholder: 'for example https://dkp.example.com/token/landing/',
   linkOther: 'Another login link',
+  resume: 'Go on where you left',
+  resumeDetail: (host: string, step: string) => `${host}, at ${step}`,
   globalLink: 'global',
   workspaceLink: (workspace: string) => `workspace ${workspace}`,
 
@@ -37,6 +39,7 @@ export const texts = {
   trustThis: 'Trust it, for this platform only',
   trustFile: 'Choose a CA file instead',
   trustStop: 'Stop here',
+  trustAnswer: 'Do you trust it?',
   caQuestion: 'File with the certificate authority (PEM):',
   subject: 'Subject',
   validity: 'Valid',
@@ -47,6 +50,11 @@ export const texts = {
   connecting: (host: string) => `Asking ${host} for clusters and identity providers`,
   opening: (name: string) => `Asking ${name} for clusters and ways to sign in`,
   providerQuestion: 'Which identity provider do you sign in with?',
+
+  accountQuestion: (account: string) => `You are signed in as ${account}.`,
+  accountKeep: 'Go on with this account',
+  accountOther: 'Sign in with another account',
+  accountOtherDetail: 'if the browser signs you in again by itself, sign out there first',
 
   starting: 'Beginning a login',
   opened: 'A browser was opened.',
@@ -130,6 +138,35 @@ export const texts = {
   furtherTitle: (cluster: string, number: number, of: number) =>
     `Sign in for ${cluster} (${number} of ${of})`,
 
+  slow: 'This takes longer than usual: the network is slow, or the other side is.  r tries again, Esc goes back',
+  slowRun: 'This takes longer than usual: the network is slow, or the other side is.',
+  progress: (text: string, done: number, all: number) => `${text}: ${done} of ${all}`,
+  answers: 'answers',
+  answersNot: 'no answer',
+  hasProfile: (name: string) => `profile ${name}`,
+
+  /** What a question is about, for somebody who asks with `?`. */
+  help: {
+    link: 'The address you were given to sign in with. It tells which platform you mean, and which workspace: a part of it, with its own people and clusters.',
+    trust:
+      'A certificate is how a server proves its name. This machine does not know who signed this one. Ask your administrator for the fingerprint, and trust it only when all of it is the same.',
+    provider:
+      'An identity provider keeps your account: your company directory, for example. Take the one that you sign in with elsewhere. The platform sends you there; your password is never typed here.',
+    login:
+      'You sign in on a page, in any browser on any machine. This program waits, and goes on by itself when you are done.',
+    clusters:
+      'A cluster is a group of machines that run your programs; kubectl is how you talk to it. Take the ones you need now: running this again adds more. "answers" means it can be reached from here.',
+    method:
+      'A kubeconfig is the file that tells kubectl where a cluster is and who you are. Method 1 keeps them together, and you switch between them; Method 2 keeps them apart, so that nothing can be mixed up.',
+    time: 'A login gets a token for one cluster. The other logins can follow now, or each when you first use its cluster.',
+    names:
+      'A profile is what this program calls your access to one cluster. kubectl shows the name; a name never stands for two clusters.',
+    review: 'Nothing has been written yet. Enter writes these files; Esc goes back and changes an answer.',
+    run: 'The files are being written. What is left is a login for each further cluster.',
+  } satisfies Record<Step, string>,
+  helpKeys:
+    'Keys: arrows and Enter answer, typing searches a list, Esc goes back and loses nothing, Ctrl+C leaves, Ctrl+Z pauses.',
+
   leaveQuestion: 'Leave? Nothing has been changed.  y leaves, any other key stays',
 
   keys: {
@@ -151,5 +188,7 @@ export const texts = {
     ways: 'other ways',
     qr: 'QR code',
     copy: 'copy address',
+    help: 'help',
+    helpAway: 'close help',
   },
 } as const;

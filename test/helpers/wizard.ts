@@ -19,8 +19,9 @@ import type { Effect, EffectEvent, WizardEvent } from '../../source/wizard/effec
 import { type Reaction, reduce, start } from '../../source/wizard/flow.ts';
 import { graphemes } from '../../source/wizard/parts/graphemes.ts';
 import type { Key, NamedKey } from '../../source/wizard/parts/keys.ts';
-import { initialState, type State, type Step, type Ways } from '../../source/wizard/state.ts';
+import { type Answered, initialState, type State, type Step, type Ways } from '../../source/wizard/state.ts';
 import { rememberedList } from '../../source/wizard/steps/link.ts';
+import { accountChoices } from '../../source/wizard/steps/login.ts';
 import { methodChoices, timeChoices } from '../../source/wizard/steps/method.ts';
 import { trustChoices } from '../../source/wizard/steps/trust.ts';
 import { issuer } from './profiles.ts';
@@ -313,6 +314,7 @@ export function startWalk(options: WalkOptions = {}): Walk {
     profiles,
     linkList: rememberedList(remembered),
     trustList: trustChoices,
+    accountList: accountChoices,
     methodList: methodChoices,
     timeList: timeChoices,
   });
@@ -351,6 +353,13 @@ export function startWalk(options: WalkOptions = {}): Walk {
       effects.findLast((effect): effect is Extract<Effect, { kind: Kind }> => effect.kind === kind),
   };
 }
+
+/** The finished questions it has told. */
+export const answeredOf = ({ state }: Walk): Answered[] =>
+  state.printed.filter(line => typeof line !== 'string');
+
+/** The other lines above the live part: addresses, and what leads to them. */
+export const linesOf = ({ state }: Walk): string[] => state.printed.filter(line => typeof line === 'string');
 
 function keyOf(name: string): Key {
   if (name === 'space') return { name: 'text', text: ' ' };

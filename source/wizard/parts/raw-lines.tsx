@@ -15,8 +15,10 @@ export function RawLines({ lines }: { readonly lines: readonly string[] }) {
   const print = usePrintAbove();
   const printed = useRef(0);
   useEffect(() => {
-    for (const line of lines.slice(printed.current)) print(line);
+    const open = lines.slice(printed.current);
     printed.current = Math.max(printed.current, lines.length);
+    // In one write, for the live part is drawn again after each.
+    if (open.length > 0) print(open.join('\n'));
   }, [lines, print]);
   return null;
 }

@@ -70,9 +70,7 @@ function Line({ state, width, placeholder = '', label, text, ref }: LineProps) {
       aria-role="textbox"
       aria-label={`${label ?? ''} ${shown}`.trim()}
     >
-      <Text wrap="truncate" dimColor={isEmpty}>
-        {shown}
-      </Text>
+      <Text wrap="truncate">{shown}</Text>
     </Box>
   );
 }

@@ -33,6 +33,11 @@ export const trustStep: StepLogic = {
     return key.name === 'enter' ? choose(state) : undefined;
   },
 
+  retry(state) {
+    const again = trustStep.enter(state);
+    return { ...again, effects: [{ kind: 'abort' }, ...again.effects] };
+  },
+
   event(state, event) {
     switch (event.type) {
       case 'failed':

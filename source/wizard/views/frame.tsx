@@ -1,15 +1,13 @@
-import { Box, Text } from 'ink';
-import type { LoginOutcome } from '../../login/run.ts';
+import { Text } from 'ink';
 import type { Block } from '../parts/blocks.tsx';
 import { Footer } from '../parts/footer.tsx';
 import { textWidth } from '../parts/graphemes.ts';
-import { useLook } from '../parts/look.tsx';
 import { theme } from '../parts/theme.ts';
 import { type State, stepsOf } from '../state.ts';
 import { texts } from '../texts.ts';
-import { type Answered, answeredLines } from './answered.ts';
 import { hintsFor } from './hints.ts';
 import type { Place } from './place.ts';
+import { plainLine } from './printed-line.ts';
 import { fitsQr } from './qr-block.tsx';
 import { bodyBlocks } from './step-blocks.tsx';
 import { weights } from './weights.ts';
@@ -18,10 +16,9 @@ import { weights } from './weights.ts';
 export function frameBlocks(state: State, place: Place): Block[] {
   const hints = state.leaving
     ? []
-    : hintsFor(state, place.demoHints.length > 0, fitsQr(state.waiting, place));
+    : hintsFor(state, place.demoHints.length > 0, fitsQr(state.further?.waiting ?? state.waiting, place));
   return [
     titleBlock(state),
-    answersBlock(state),
     gap('above'),
     ...bodyBlocks(state, place),
     gap('below'),
@@ -35,21 +32,16 @@ export function frameBlocks(state: State, place: Place): Block[] {
   ];
 }
 
-/** What was answered is worth keeping above the result; of a wizard that was left nothing stays. */
-export function lastBlocks(state: State, outcome: LoginOutcome | undefined): Block[] {
-  return outcome === undefined ? [] : [answersBlock(state)];
-}
-
 const fewestRows = 5;
 
 /** Rows for the live part. The address that somebody is to open stands above it and should stay in the window. */
-export function frameHeight(state: State, width: number, rows: number): number {
+export function frameHeight(state: State, { width, rows = 24, marks }: Place): number {
   const { printed, waiting, further, isQrShown } = state;
   const shown = further?.waiting ?? waiting;
   // A QR code is the same address, and needs all the room there is.
-  if (isQrShown && shown?.kind === 'device' && state.wayList === undefined) return rows;
+  if (isQrShown && state.wayList === undefined) return rows;
   if (shown === undefined || shown.kind === 'starting') return rows;
-  const lines = printed.slice(printed.lastIndexOf(''));
+  const lines = printed.slice(printed.lastIndexOf('')).map(line => plainLine(line, marks.done));
   const taken = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / width)), 0);
   return Math.max(Math.min(fewestRows, rows), rows - taken);
 }
@@ -66,23 +58,4 @@ function titleBlock(state: State): Block {
   return { key: 'title', weight: weights.title, min: 1, max: 1, draw };
 }
 
-/** The latest ones stay when there is no room for all. */
-function answersBlock(state: State): Block {
-  const answered = answeredLines(state);
-  const draw = (rows: number) =>
-    answered.slice(-rows).map(line => <AnsweredLine key={line.label} line={line} />);
-  return { key: 'answers', weight: weights.answers, min: 0, max: answered.length, draw };
-}
-
 const gap = (key: string): Block => ({ key, weight: weights.gap, min: 0, max: 1, draw: () => null });
-
-function AnsweredLine({ line: { label, value } }: { readonly line: Answered }) {
-  const { marks } = useLook();
-  return (
-    <Box height={1}>
-      <Text wrap="truncate">
-        <Text {...theme.good}>{marks.done}</Text> {label}: {value}
-      </Text>
-    </Box>
-  );
-}

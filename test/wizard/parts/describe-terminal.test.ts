@@ -41,7 +41,7 @@ const cases: [string, TerminalEnvironment, Partial<TerminalDescription>, Termina
   ['LC_ALL over LANG', { LC_ALL: 'C' }, { unicode: false }],
   ['an empty LC_ALL', { LC_ALL: '', LANG: 'de_DE.utf8' }, { unicode: true }],
   ['the Linux console', { TERM: 'linux' }, { unicode: false, color: 1 }],
-  ['no animation', { DKP_AUTH_NO_ANIMATION: '1' }, { motion: false, cursorControl: true }],
+  ['no animation', { DKP_AUTH_NO_ANIMATION: '1' }, { motion: false, links: false, cursorControl: true }],
 ];
 
 for (const [name, env, expected, wishes] of cases) {
@@ -59,6 +59,7 @@ test('pipes', () => {
     color: 0,
     unicode: true,
     motion: false,
+    links: false,
     columns: 80,
     rows: 24,
   });
