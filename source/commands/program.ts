@@ -28,6 +28,8 @@ export async function runProgram(
     )
     .version(version)
     .addHelpText('after', examples)
+    // A command's own --plain is that command's.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: text => void streams.stdout.write(text),
@@ -38,10 +40,13 @@ export async function runProgram(
   addStatus(program, streams);
   addDemo(program, streams, signal);
   addAdmin(program, streams, signal);
-  program.action(async () => {
-    const { login } = await import('./login.ts');
-    await login(undefined, {}, streams, signal);
-  });
+  program
+    .option('--plain', 'ask line by line through stdin and stdout, without drawing')
+    .option('--screen-reader', 'speak to a screen reader; also a setting, "screenReader": true')
+    .action(async (flags: object) => {
+      const { login } = await import('./login.ts');
+      await login(undefined, flags, streams, signal);
+    });
   try {
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {

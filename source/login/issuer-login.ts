@@ -6,7 +6,7 @@ import { keepSession, openSessions, type SessionStore } from '../credentials/ses
 import { UserError } from '../errors.ts';
 import type { Portal } from '../portal/portal.ts';
 import type { Account, ProfileClient, SignInWay } from '../profiles/profile.ts';
-import { listProfiles, readProfile } from '../profiles/registry.ts';
+import { listReadableProfiles, readProfile } from '../profiles/registry.ts';
 import { signInWithBrowser } from '../sign-in/browser.ts';
 import { signInWithClientCredentials } from '../sign-in/client-credentials.ts';
 import { type DeviceCode, signInWithDevice } from '../sign-in/device.ts';
@@ -200,7 +200,7 @@ const different = (audiences: readonly ClusterAudience[]) => [
 async function audiencesToKeep({ login, sessions, paths }: IssuerLoginRequest): Promise<ClusterAudience[]> {
   const { issuer, clientId } = login.client;
   const audiences: ClusterAudience[] = [];
-  for (const { account, audience, client, ...profile } of await listProfiles(paths)) {
+  for (const { account, audience, client, ...profile } of (await listReadableProfiles(paths)).profiles) {
     if (client?.id !== clientId || profile.issuer !== issuer || !account || !audience) continue;
     const kept = await sessions.read(sessionId({ issuer, clientId, account }));
     if (kept.kind !== 'none' && audience.kind !== 'shared') audiences.push(audience);

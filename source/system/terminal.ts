@@ -12,6 +12,8 @@ export type TerminalDescription = {
   readonly color: ColorLevel;
   readonly unicode: boolean;
   readonly motion: boolean;
+  /** Narrowed, it breaks the lines that are on it anew, as most do. */
+  readonly reflows: boolean;
   /** Links with a text of their own (OSC 8) are known to work. */
   readonly links: boolean;
   readonly columns: number;
@@ -51,6 +53,7 @@ export type TerminalEnvironment = {
     | 'VTE_VERSION'
     | 'KONSOLE_VERSION'
     | 'STY'
+    | 'XTERM_VERSION'
     | 'TMUX'
     | 'ConEmuTask'
     | 'DKP_AUTH_NO_ANIMATION']?: string | undefined;
@@ -119,6 +122,10 @@ export function describeTerminal(
     color: colorLevel(env, isTty, wishes.color),
     unicode: speaksUnicode(env, platform),
     motion: cursorControl && !isOn(env.DKP_AUTH_NO_ANIMATION),
+    reflows:
+      platform !== 'win32'
+        ? !(env.TERM === 'linux' || isSet(env.XTERM_VERSION) || isSet(env.STY))
+        : isSet(env.WT_SESSION),
     links: cursorControl && knowsLinks(env),
     columns: streams.stderr.columns || 80,
     rows: streams.stderr.rows || 24,

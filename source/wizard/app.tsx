@@ -58,6 +58,11 @@ export function Frame({ state, place }: { readonly state: State; readonly place:
   return <Blocks blocks={frameBlocks(state, place)} height={frameHeight(state, place)} />;
 }
 
+/** The live part as it stands, for whoever must know what is on the screen. */
+export function FrameOf({ store, demoHints }: Pick<Props, 'store' | 'demoHints'>) {
+  return <Frame state={store.getState()} place={usePlace(demoHints)} />;
+}
+
 export function usePlace(demoHints: readonly string[]): Place {
   const { marks, color } = useLook();
   const { columns: width, rows } = useLiveSize();

@@ -9,6 +9,7 @@ import type { IdentityProvider } from '../portal/identity-providers.ts';
 import type { LoginLink } from '../portal/login-link.ts';
 import type { DkpPortal, Trust } from '../portal/portal.ts';
 import type { Profile, SignInWay } from '../profiles/profile.ts';
+import type { ProfileName } from '../profiles/profile-name.ts';
 import type { OtherWay } from '../sign-in/choose.ts';
 import type { DeviceCode } from '../sign-in/device.ts';
 import type { ClusterAudience } from '../sign-in/issuer-client.ts';
@@ -148,6 +149,8 @@ export type State = {
   readonly answers: LoginAnswers;
   readonly remembered: readonly RememberedPortal[];
   readonly profiles: readonly Profile[];
+  /** Names whose files cannot be read; nobody can have them. */
+  readonly spoilt: readonly ProfileName[];
 
   readonly linkList: SelectListState | undefined;
   readonly linkField: TextFieldState;
@@ -233,7 +236,7 @@ export type Start = Pick<
   State,
   'answers' | 'remembered' | 'profiles' | 'linkList' | 'trustList' | 'accountList' | 'methodList' | 'timeList'
 > &
-  Partial<Pick<State, 'canCopy' | 'interrupted'>>;
+  Partial<Pick<State, 'canCopy' | 'interrupted' | 'spoilt'>>;
 
 export function initialState(start: Start): State {
   return {
@@ -249,6 +252,7 @@ export function initialState(start: Start): State {
     isSlow: false,
     progress: undefined,
     resuming: undefined,
+    spoilt: start.spoilt ?? [],
     interrupted: start.interrupted,
     linkField: createTextField('', { maxLength: 2000 }),
     link: undefined,

@@ -121,9 +121,12 @@ export const texts = {
   nameTaken: (name: string, cluster: string, server: string) =>
     `"${name}" is taken by ${cluster} (${server}).`,
   nameTwice: (name: string, cluster: string) => `"${name}" is the name for ${cluster} already.`,
+  nameSpoilt: (name: string) => `"${name}" is taken by a profile whose file cannot be read.`,
   nameOtherAccount: (name: string, account: string) => `"${name}" belongs to another account: ${account}.`,
   nameInvalid: (fault: string) => `The name ${fault}.`,
   nameFree: (name: string) => `Free: ${name} (Tab takes it)`,
+
+  nameFreeSaid: (name: string) => `Free: ${name}.`,
 
   planning: 'Working out what would change',
   reviewQuestion: 'This will be written:',
@@ -144,6 +147,22 @@ export const texts = {
   answers: 'answers',
   answersNot: 'no answer',
   hasProfile: (name: string) => `profile ${name}`,
+
+  problem: 'Problem',
+
+  plainStart:
+    'Answer line by line. Enter alone takes what stands in brackets; < goes back, ? explains, ! leaves.',
+  plainCommands: (commands: string) => `While it waits: ${commands}.`,
+  plainChoose: (proposed: string) => (proposed === '' ? 'Number' : `Number [${proposed}]`),
+  plainChooseMany: (chosen: string) =>
+    chosen === '' ? 'Numbers, or "all"' : `Numbers, or "all" [${chosen}]`,
+  plainValue: (value: string) => (value === '' ? '' : `[${value}]`),
+  plainWrite: 'Enter writes it',
+  plainGoOn: 'Enter goes on',
+  plainHidden: '(what is pasted is not shown)',
+  plainMore: (count: number) => `... and ${count} more: type a part of a name to see those that have it.`,
+  plainNothing: 'There is no such answer.',
+  plainEnded: 'Nobody answers any more: the input has ended.',
 
   /** What a question is about, for somebody who asks with `?`. */
   help: {

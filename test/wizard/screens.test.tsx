@@ -192,9 +192,12 @@ test('keys that mean nothing are not offered', () => {
   const login = walkTo(startWalk({ silent: ['signIn', 'run'] }), 'login');
   const url = new URL('https://dkp.example.com/dex/auth');
   login.answer({ type: 'address', url, opened: false });
-  assert.equal(keysAt(login), 'Esc back · p paste a token instead · n new address · Ctrl+C leave · ? help');
+  assert.equal(
+    keysAt(login),
+    'Esc back · p paste a token instead · q QR code · n new · Ctrl+C leave · ? help',
+  );
   login.answer({ type: 'address', url, opened: true });
-  assert.equal(keysAt(login), 'o open again · Esc back · p paste · n new · Ctrl+C leave · ? help');
+  assert.equal(keysAt(login), 'o open again · Esc back · p paste · q QR · n new · Ctrl+C leave · ? help');
   login.answer({ type: 'signedIn', token: sampleToken('ada') });
   walkTo(login, 'run');
   assert.equal(keysAt(login), 'Ctrl+C leave · ? help');

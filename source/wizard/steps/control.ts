@@ -68,7 +68,7 @@ export function controlOf(state: State): Control {
       return field(texts.nameFor(row.cluster.name), row.field);
     }
     case 'review':
-      return { kind: 'confirm', question: texts.reviewQuestion };
+      return { kind: 'confirm', question: '' };
     case 'run':
       return state.problem === undefined ? { kind: 'wait' } : { kind: 'confirm', question: '' };
   }

@@ -5,6 +5,7 @@ import { textWidth } from '../parts/graphemes.ts';
 import { theme } from '../parts/theme.ts';
 import { type State, stepsOf } from '../state.ts';
 import { texts } from '../texts.ts';
+import { gap } from './gap.ts';
 import { hintsFor } from './hints.ts';
 import type { Place } from './place.ts';
 import { plainLine } from './printed-line.ts';
@@ -18,6 +19,7 @@ export function frameBlocks(state: State, place: Place): Block[] {
     ? []
     : hintsFor(state, place.demoHints.length > 0, fitsQr(state.further?.waiting ?? state.waiting, place));
   return [
+    ...(state.printed.length === 0 ? [] : [gap('top')]),
     titleBlock(state),
     gap('above'),
     ...bodyBlocks(state, place),
@@ -57,5 +59,3 @@ function titleBlock(state: State): Block {
   );
   return { key: 'title', weight: weights.title, min: 1, max: 1, draw };
 }
-
-const gap = (key: string): Block => ({ key, weight: weights.gap, min: 0, max: 1, draw: () => null });

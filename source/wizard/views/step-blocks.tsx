@@ -7,6 +7,7 @@ import { signInCount } from '../steps/review.ts';
 import { texts } from '../texts.ts';
 import { clusterCells } from './cluster-cells.ts';
 import { fieldBlock } from './field-block.tsx';
+import { gap } from './gap.ts';
 import { questionBlocks } from './list-blocks.tsx';
 import { namesBlocks } from './names-blocks.tsx';
 import type { Place } from './place.ts';
@@ -43,6 +44,7 @@ function slowBlocks({ isSlow, step }: State, { width }: Place): Block[] {
 function helpBlocks({ isHelpShown, step }: State, { width }: Place): Block[] {
   if (!isHelpShown) return [];
   return [
+    gap('help gap'),
     textBlock('help', texts.help[step], { width, weight: weights.field, canBeCut: true }),
     textBlock('help keys', texts.helpKeys, { width, weight: weights.detail, canBeCut: true }),
   ];
