@@ -8,6 +8,7 @@ import type { BrowserChoice } from '../system/browser.ts';
 import { clipboardSequence } from '../system/clipboard.ts';
 import { type Environment, pathsOf, tildePath } from '../system/paths.ts';
 import { rememberedPortals } from '../system/settings.ts';
+import { forwardCommand, isOverSsh } from '../system/ssh.ts';
 import { type Streams, write } from '../system/streams.ts';
 import { applyColorChoice, describeTerminal } from '../system/terminal.ts';
 import { createDriver } from './driver.ts';
@@ -72,6 +73,7 @@ export async function runWizard(options: WizardOptions): Promise<LoginOutcome> {
     accountList: accountChoices,
     methodList: methodChoices,
     timeList: timeChoices,
+    ...(isOverSsh(env) && { forward: (redirectUri: URL) => forwardCommand(env, redirectUri) }),
     canCopy: voice !== 'plain' && clipboardSequence('', env) !== undefined,
   });
   const store = createStore(state, driver, over.resolve);

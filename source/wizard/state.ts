@@ -182,6 +182,8 @@ export type State = {
   /** The terminal was asked to copy the address. */
   readonly isCopied: boolean;
   readonly canCopy: boolean;
+  /** The command that lets a browser elsewhere come back to this address here; undefined where none is needed. */
+  readonly forward: ((redirectUri: URL) => string | undefined) | undefined;
 
   readonly way: 'portal' | 'page' | IssuerWay;
   readonly waiting: Waiting | undefined;
@@ -236,7 +238,7 @@ export type Start = Pick<
   State,
   'answers' | 'remembered' | 'profiles' | 'linkList' | 'trustList' | 'accountList' | 'methodList' | 'timeList'
 > &
-  Partial<Pick<State, 'canCopy' | 'interrupted' | 'spoilt'>>;
+  Partial<Pick<State, 'canCopy' | 'forward' | 'interrupted' | 'spoilt'>>;
 
 export function initialState(start: Start): State {
   return {
@@ -265,6 +267,7 @@ export function initialState(start: Start): State {
     isQrShown: false,
     isCopied: false,
     canCopy: start.canCopy ?? false,
+    forward: start.forward,
     pasteField: createTextField(),
     audiences: new Map(),
     method: undefined,

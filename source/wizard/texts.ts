@@ -24,6 +24,8 @@ export const texts = {
   } satisfies Record<Step, string>,
   step: (number: number, of: number, title: string) => `dkp-auth  ${number}/${of}  ${title}`,
 
+  stepShort: (number: number, of: number, title: string) => `${number}/${of} ${title}`,
+
   linkQuestion: 'Which login link did your administrator give you?',
   linkHelp: 'Any address of your platform will do: login link, workspace link or dashboard.',
   linkPlaceholder: 'for example https://dkp.example.com/token/landing/',
@@ -75,6 +77,8 @@ export const texts = {
   wayNeeds: (needs: string) => `needs ${needs}`,
   whyFlag: 'you asked for it',
   browserAddress: 'Open this address in a browser on this machine:',
+  sshForward: 'On the machine you sit at, let its browser reach this one (leave it running):',
+  sshAddress: 'Then open this address there:',
   deviceAddress: 'Open this in any browser, anywhere:',
   deviceEnter: 'Enter this one-time code there:',
   deviceComplete: 'Or open this, with the code in it:',
@@ -183,8 +187,7 @@ export const texts = {
     review: 'Nothing has been written yet. Enter writes these files; Esc goes back and changes an answer.',
     run: 'The files are being written. What is left is a login for each further cluster.',
   } satisfies Record<Step, string>,
-  helpKeys:
-    'Keys: arrows and Enter answer, typing searches a list, Esc goes back and loses nothing, Ctrl+C leaves, Ctrl+Z pauses.',
+  helpKeys: (hints: string) => `Keys: ${hints}; arrows move, typing searches a list, Ctrl+Z pauses.`,
 
   leaveQuestion: 'Leave? Nothing has been changed.  y leaves, any other key stays',
 

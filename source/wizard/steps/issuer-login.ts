@@ -1,5 +1,6 @@
 import { audiencesOf } from '../../login/issuer-login.ts';
 import type { ClusterAudience } from '../../sign-in/issuer-client.ts';
+import { redirectOf } from '../../system/ssh.ts';
 import type { EffectEvent } from '../effects.ts';
 import { isCtrl, isText, type Key } from '../parts/keys.ts';
 import { createSelectList } from '../parts/select-list.ts';
@@ -152,8 +153,17 @@ export function withIssuerAddress(state: State, url: URL, opened: boolean): Stat
       : { kind: 'browser', url, opened };
   const lead = opened
     ? [texts.opened, texts.addressOpened]
-    : [state.way === 'paste' ? texts.addressToOpen : texts.browserAddress];
+    : state.way === 'paste'
+      ? [texts.addressToOpen]
+      : browserLead(state, url);
   return { ...state, waiting, printed: [...state.printed, '', ...lead, url.href] };
+}
+
+/** A browser on the machine the person sits at comes back through a port that SSH forwards. */
+function browserLead({ forward }: State, url: URL): string[] {
+  const redirect = redirectOf(url);
+  const command = redirect && forward?.(redirect);
+  return command === undefined ? [texts.browserAddress] : [texts.sshForward, command, texts.sshAddress];
 }
 
 /** Whether another way can be chosen now. */

@@ -1,7 +1,7 @@
 import { Text } from 'ink';
 import type { Block } from '../parts/blocks.tsx';
 import { Footer } from '../parts/footer.tsx';
-import { textWidth } from '../parts/graphemes.ts';
+import { fitText, textWidth } from '../parts/graphemes.ts';
 import { theme } from '../parts/theme.ts';
 import { type State, stepsOf } from '../state.ts';
 import { texts } from '../texts.ts';
@@ -20,7 +20,7 @@ export function frameBlocks(state: State, place: Place): Block[] {
     : hintsFor(state, place.demoHints.length > 0, fitsQr(state.further?.waiting ?? state.waiting, place));
   return [
     ...(state.printed.length === 0 ? [] : [gap('top')]),
-    titleBlock(state),
+    titleBlock(state, place),
     gap('above'),
     ...bodyBlocks(state, place),
     gap('below'),
@@ -48,14 +48,13 @@ export function frameHeight(state: State, { width, rows = 24, marks }: Place): n
   return Math.max(Math.min(fewestRows, rows), rows - taken);
 }
 
-function titleBlock(state: State): Block {
+function titleBlock(state: State, { width, marks }: Place): Block {
   const { step } = state;
   const steps = stepsOf(state);
-  const title = texts.step(steps.indexOf(step) + 1, steps.length, texts.titles[step]);
-  const draw = () => (
-    <Text {...theme.strong} wrap="truncate">
-      {title}
-    </Text>
-  );
+  const number = steps.indexOf(step) + 1;
+  const long = texts.step(number, steps.length, texts.titles[step]);
+  const short = texts.stepShort(number, steps.length, texts.titles[step]);
+  const title = textWidth(long) <= width ? long : fitText(short, width, marks.ellipsis);
+  const draw = () => <Text {...theme.strong}>{title}</Text>;
   return { key: 'title', weight: weights.title, min: 1, max: 1, draw };
 }

@@ -17,7 +17,7 @@ const takeFree: KeyHint = { key: 'Tab', does: keys.take, short: 'free name' };
 export function hintsFor(state: State, isDemo: boolean, fitsQr = false): KeyHint[] {
   const { main, more = [] } = stepHints(state, isDemo, fitsQr);
   const asked: KeyHint[] = asksForHelp(state)
-    ? [{ key: '?', does: state.isHelpShown ? keys.helpAway : keys.help, short: keys.help }]
+    ? [{ key: '?', does: state.isHelpShown ? keys.helpAway : keys.help, short: '' }]
     : [];
   return [...main, ...escapeHint(state), ...more, leave, ...asked];
 }

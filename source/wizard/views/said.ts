@@ -70,12 +70,7 @@ function aboutStep(state: State): Sentences {
   }
   switch (state.step) {
     case 'link':
-      return state.linkList === undefined
-        ? [
-            ['help', texts.linkHelp],
-            ['fault', linkFault(state)],
-          ]
-        : [];
+      return state.linkList === undefined ? [['help', linkFault(state) ?? texts.linkHelp]] : [];
     case 'trust':
       return aboutTrust(state);
     case 'login':

@@ -8,6 +8,7 @@ import { texts } from '../texts.ts';
 import { clusterCells } from './cluster-cells.ts';
 import { fieldBlock } from './field-block.tsx';
 import { gap } from './gap.ts';
+import { hintsFor } from './hints.ts';
 import { questionBlocks } from './list-blocks.tsx';
 import { namesBlocks } from './names-blocks.tsx';
 import type { Place } from './place.ts';
@@ -41,12 +42,18 @@ function slowBlocks({ isSlow, step }: State, { width }: Place): Block[] {
   return [textBlock('slow', step === 'run' ? texts.slowRun : texts.slow, { width, weight: weights.hint })];
 }
 
-function helpBlocks({ isHelpShown, step }: State, { width }: Place): Block[] {
+function helpBlocks(state: State, { width, demoHints }: Place): Block[] {
+  const { isHelpShown, step } = state;
   if (!isHelpShown) return [];
+  const hints = hintsFor(state, demoHints.length > 0).map(({ key, does }) => `${key} ${does}`);
   return [
     gap('help gap'),
     textBlock('help', texts.help[step], { width, weight: weights.field, canBeCut: true }),
-    textBlock('help keys', texts.helpKeys, { width, weight: weights.detail, canBeCut: true }),
+    textBlock('help keys', texts.helpKeys(hints.join(', ')), {
+      width,
+      weight: weights.detail,
+      canBeCut: true,
+    }),
   ];
 }
 
