@@ -1,5 +1,5 @@
 import { Box, useApp } from 'ink';
-import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import type { LoginOutcome } from '../login/run.ts';
 import { Blocks, layOut } from './parts/blocks.tsx';
 import { isCtrl, type Key } from './parts/keys.ts';
@@ -9,7 +9,7 @@ import { RawLines } from './parts/raw-lines.tsx';
 import { listPageSize } from './parts/select-list-view.tsx';
 import { useKeys } from './parts/use-keys.ts';
 import { useSuspend } from './parts/use-suspend.ts';
-import type { State } from './state.ts';
+import type { Line, State } from './state.ts';
 import { controlOf } from './steps/control.ts';
 import type { Store } from './store.ts';
 import { frameBlocks, frameHeight } from './views/frame.tsx';
@@ -44,10 +44,11 @@ export function App({ store, over, demoHints }: Props) {
     // Now that the last frame is drawn, which stays on the screen.
     if (end !== undefined) exit(end.outcome);
   }, [end, exit]);
-  const lines = useMemo(() => state.printed.map(line => printedLine(line, look)), [state.printed, look]);
+  const { width } = place;
+  const format = useCallback((line: Line) => printedLine(line, look, width), [look, width]);
   return (
     <Box flexDirection="column" width={place.width}>
-      <RawLines lines={lines} />
+      <RawLines lines={state.printed} format={format} />
       {end === undefined && <Frame state={state} place={place} />}
     </Box>
   );

@@ -4,6 +4,7 @@ import { type State, type Step, stepsOf } from './state.ts';
 import { withAnswered } from './steps/answered.ts';
 import { clustersStep } from './steps/clusters.ts';
 import { asksForHelp, controlOf } from './steps/control.ts';
+import { explain } from './steps/explain.ts';
 import { linkStep } from './steps/link.ts';
 import { loginStep } from './steps/login.ts';
 import { methodStep, timeStep } from './steps/method.ts';
@@ -88,8 +89,7 @@ function reduceKey(state: State, key: Key): Reaction {
     const effects: Effect[] = isText(key, 'y') ? [{ kind: 'exit', outcome: undefined }] : [];
     return { state: { ...state, leaving: false }, effects };
   }
-  if (isText(key, '?') && asksForHelp(state))
-    return { state: { ...state, isHelpShown: !state.isHelpShown }, effects: [] };
+  if (isText(key, '?') && asksForHelp(state)) return { state: explain(state), effects: [] };
   const { retry } = logic[state.step];
   if (isText(key, 'r') && state.isSlow && isAwaiting(state) && retry !== undefined)
     return settle(retry(state));
@@ -136,7 +136,6 @@ function enter(state: State, step: Step, history: readonly Step[]): Reaction {
     step,
     history,
     turn: state.turn + 1,
-    isHelpShown: false,
     isSlow: false,
   });
   return settle(entered);
@@ -152,7 +151,6 @@ function goBack(state: State): Reaction {
     waiting: undefined,
     further: undefined,
     wayList: undefined,
-    isHelpShown: false,
     isSlow: false,
     progress: undefined,
     resuming: undefined,

@@ -9,10 +9,10 @@ import { useSuspend } from './parts/use-suspend.ts';
 import { words } from './parts/words.ts';
 import type { State } from './state.ts';
 import { controlOf } from './steps/control.ts';
+import { hintsFor } from './steps/hints.ts';
+import { inReadingOrder, newlySaid, type Said, saidOf } from './steps/said.ts';
 import type { Store } from './store.ts';
 import { clusterCells } from './views/cluster-cells.ts';
-import { hintsFor } from './views/hints.ts';
-import { inReadingOrder, newlySaid, type Said, saidOf } from './views/said.ts';
 
 type Props = {
   readonly store: Store;

@@ -102,8 +102,8 @@ export type FurtherSignIn = { readonly choice: Choice; readonly waiting: Waiting
 /** A question that has its answer, asked or not. */
 export type Answered = { readonly label: string; readonly value: string };
 
-/** What goes above the live part: a line as it is, or what a finished question came to. */
-export type Line = string | Answered;
+/** What goes above the live part: a line as it is, what a finished question came to, or sentences to be read. */
+export type Line = string | Answered | { readonly prose: string };
 
 /** A wizard that was left on its way: what had been answered, none of it secret. */
 export type Interrupted = {
@@ -135,8 +135,6 @@ export type State = {
   readonly leaving: boolean;
   /** Printed once above the rest: addresses to copy, each alone on its line, and finished questions. */
   readonly printed: readonly Line[];
-  /** Whether the question is explained. */
-  readonly isHelpShown: boolean;
   /** What is awaited takes longer than people expect. */
   readonly isSlow: boolean;
   readonly progress: { readonly done: number; readonly all: number } | undefined;
@@ -250,7 +248,6 @@ export function initialState(start: Start): State {
     problem: undefined,
     leaving: false,
     printed: [],
-    isHelpShown: false,
     isSlow: false,
     progress: undefined,
     resuming: undefined,

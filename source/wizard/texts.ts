@@ -211,6 +211,5 @@ export const texts = {
     qr: 'QR code',
     copy: 'copy address',
     help: 'help',
-    helpAway: 'close help',
   },
 } as const;

@@ -19,7 +19,15 @@ import type { Effect, EffectEvent, WizardEvent } from '../../source/wizard/effec
 import { type Reaction, reduce, start } from '../../source/wizard/flow.ts';
 import { graphemes } from '../../source/wizard/parts/graphemes.ts';
 import type { Key, NamedKey } from '../../source/wizard/parts/keys.ts';
-import { type Answered, initialState, type State, type Step, type Ways } from '../../source/wizard/state.ts';
+import {
+  type Answered,
+  type Interrupted,
+  initialState,
+  type State,
+  type Step,
+  type Ways,
+} from '../../source/wizard/state.ts';
+import { isAnswer } from '../../source/wizard/steps/answered.ts';
 import { rememberedList } from '../../source/wizard/steps/link.ts';
 import { accountChoices } from '../../source/wizard/steps/login.ts';
 import { methodChoices, timeChoices } from '../../source/wizard/steps/method.ts';
@@ -279,6 +287,7 @@ export type WalkOptions = {
   readonly answers?: Partial<LoginAnswers>;
   readonly remembered?: readonly RememberedPortal[];
   readonly profiles?: readonly Profile[];
+  readonly interrupted?: Interrupted;
   readonly world?: Partial<World>;
   /** Effects that the world leaves unanswered. */
   readonly silent?: readonly Effect['kind'][];
@@ -306,13 +315,14 @@ const noAnswers: LoginAnswers = { profiles: { byCluster: new Map() } };
 export function startWalk(options: WalkOptions = {}): Walk {
   const world = { ...sampleWorld, ...options.world };
   const silent = new Set<Effect['kind']>(options.silent);
-  const { remembered = [], profiles = [], answers = {} } = options;
+  const { remembered = [], profiles = [], answers = {}, interrupted } = options;
   const effects: Effect[] = [];
   const initial = initialState({
     answers: { ...noAnswers, ...answers },
     remembered,
     profiles,
-    linkList: rememberedList(remembered),
+    linkList: rememberedList(remembered, interrupted),
+    interrupted,
     trustList: trustChoices,
     accountList: accountChoices,
     methodList: methodChoices,
@@ -355,8 +365,7 @@ export function startWalk(options: WalkOptions = {}): Walk {
 }
 
 /** The finished questions it has told. */
-export const answeredOf = ({ state }: Walk): Answered[] =>
-  state.printed.filter(line => typeof line !== 'string');
+export const answeredOf = ({ state }: Walk): Answered[] => state.printed.filter(isAnswer);
 
 /** The other lines above the live part: addresses, and what leads to them. */
 export const linesOf = ({ state }: Walk): string[] => state.printed.filter(line => typeof line === 'string');

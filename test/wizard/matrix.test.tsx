@@ -4,8 +4,8 @@ import { Blocks } from '../../source/wizard/parts/blocks.tsx';
 import { textWidth } from '../../source/wizard/parts/graphemes.ts';
 import { asciiMarks, unicodeMarks } from '../../source/wizard/parts/marks.ts';
 import { controlOf } from '../../source/wizard/steps/control.ts';
+import { saidOf } from '../../source/wizard/steps/said.ts';
 import { frameBlocks, frameHeight } from '../../source/wizard/views/frame.tsx';
-import { saidOf } from '../../source/wizard/views/said.ts';
 import { asciiLook, renderToFrame, stillLook } from '../terminal/harness/frames.tsx';
 import { everyScene, type Scene } from './matrix.ts';
 
@@ -56,7 +56,7 @@ for (const columns of widths) {
         const text = letters(screenOf(scene, columns, 50, false).join(''));
         for (const { id, text: sentence } of saidOf(state)) {
           if (
-            / (title|file|isolation|profile|rule|which|free|fingerprint|slow|problem|question|busy|starting|further|checking)/.test(
+            / (title|file|more|isolation|profile|rule|which|free|fingerprint|slow|problem|question|busy|starting|further|checking)/.test(
               ` ${id} `,
             )
           )

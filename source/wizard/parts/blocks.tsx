@@ -60,8 +60,8 @@ export type TextOptions = {
   readonly leadStyle?: Style;
   /** Stands before the first row; the others are indented by as much. */
   readonly lead?: string;
-  /** Better the first rows than nothing. */
-  readonly canBeCut?: boolean;
+  /** Better so many rows than nothing; all of them when not given. */
+  readonly min?: number;
 };
 
 /** A sentence or more, in as many rows as it takes. */
@@ -77,9 +77,9 @@ export function textBlock(key: string, text: string, options: TextOptions): Bloc
 export function rowsBlock(
   key: string,
   rows: readonly string[],
-  { weight, style = {}, lead, leadStyle = {}, canBeCut = false }: Omit<TextOptions, 'width'>,
+  { weight, style = {}, lead, leadStyle = {}, min: least }: Omit<TextOptions, 'width'>,
 ): Block {
-  const min = canBeCut ? Math.min(1, rows.length) : rows.length;
+  const min = Math.min(least ?? rows.length, rows.length);
   const draw = (count: number) => (
     <Text {...style}>
       {lead !== undefined && <Text {...leadStyle}>{lead}</Text>}

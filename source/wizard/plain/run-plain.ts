@@ -7,12 +7,12 @@ import { words } from '../parts/words.ts';
 import { wrapText } from '../parts/wrap-text.ts';
 import type { State } from '../state.ts';
 import { type Control, controlOf } from '../steps/control.ts';
+import { hintsFor } from '../steps/hints.ts';
 import { nameFault } from '../steps/names.ts';
+import { inReadingOrder, newlySaid, type Said, saidOf } from '../steps/said.ts';
 import type { Store } from '../store.ts';
 import { texts } from '../texts.ts';
 import { clusterCells } from '../views/cluster-cells.ts';
-import { hintsFor } from '../views/hints.ts';
-import { inReadingOrder, newlySaid, type Said, saidOf } from '../views/said.ts';
 import { proposed, readAnswer } from './answer.ts';
 import { openLines } from './line-input.ts';
 
@@ -231,7 +231,7 @@ function aborted(signal: AbortSignal): Promise<undefined> {
 function idOf(state: State, control: Control): string {
   const { step, activeName, problem, further, waiting } = state;
   const question = control.kind === 'wait' ? (further?.waiting ?? waiting)?.kind : control.question;
-  return [step, control.kind, question, activeName, problem?.message, state.isHelpShown].join('\n');
+  return [step, control.kind, question, activeName, problem?.message].join('\n');
 }
 
 function commandsOf(state: State, isDemo: boolean): string {

@@ -45,7 +45,13 @@ export function answeredLine(state: State, step: Step): Answered | undefined {
   return value === undefined || value === '' ? undefined : { label: texts.titles[step], value };
 }
 
-const isAnswer = (line: Line): line is Answered => typeof line !== 'string';
+export const isAnswer = (line: Line): line is Answered => typeof line !== 'string' && 'label' in line;
+
+/** A line above the live part without any sequence. */
+export function plainLine(line: Line, done: string): string {
+  if (typeof line === 'string') return line;
+  return isAnswer(line) ? `${done} ${line.label}: ${line.value}` : line.prose;
+}
 
 /** With a finished question's line, unless the same was said of it last. */
 export function withAnswered(state: State, step: Step): State {

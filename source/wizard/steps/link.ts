@@ -1,4 +1,4 @@
-import { toUserError } from '../../errors.ts';
+import { toUserError, type UserError } from '../../errors.ts';
 import { formatLoginLink, type LoginLink, parseLoginLink } from '../../portal/login-link.ts';
 import type { RememberedPortal } from '../../system/settings.ts';
 import { activeItem, createSelectList, type SelectListState, selectListKey } from '../parts/select-list.ts';
@@ -66,7 +66,7 @@ function listStepKey(
 }
 
 /** What is wrong with what is being typed, once it can no longer become a link. */
-export function linkFault({ linkField, problem }: State): string | undefined {
+export function linkFault({ linkField, problem }: State): Pick<UserError, 'message' | 'hint'> | undefined {
   const text = linkField.value.trim();
   // Of a host whose name is not complete yet nothing can be said.
   if (text === '' || problem !== undefined || /^[a-z\d.-]*(:\/{0,2})?$/i.test(text)) return undefined;
@@ -74,8 +74,7 @@ export function linkFault({ linkField, problem }: State): string | undefined {
     parseLoginLink(text);
     return undefined;
   } catch (error) {
-    const { message, hint } = toUserError(error);
-    return [message, hint].filter(Boolean).join(' ');
+    return toUserError(error);
   }
 }
 

@@ -4,11 +4,11 @@ import { Footer } from '../parts/footer.tsx';
 import { fitText, textWidth } from '../parts/graphemes.ts';
 import { theme } from '../parts/theme.ts';
 import { type State, stepsOf } from '../state.ts';
+import { plainLine } from '../steps/answered.ts';
+import { hintsFor } from '../steps/hints.ts';
 import { texts } from '../texts.ts';
 import { gap } from './gap.ts';
-import { hintsFor } from './hints.ts';
 import type { Place } from './place.ts';
-import { plainLine } from './printed-line.ts';
 import { fitsQr } from './qr-block.tsx';
 import { bodyBlocks } from './step-blocks.tsx';
 import { weights } from './weights.ts';
@@ -36,13 +36,16 @@ export function frameBlocks(state: State, place: Place): Block[] {
 
 const fewestRows = 5;
 
-/** Rows for the live part. The address that somebody is to open stands above it and should stay in the window. */
+/** Rows for the live part. What somebody is to open or to compare stands above it and should stay in the window. */
 export function frameHeight(state: State, { width, rows = 24, marks }: Place): number {
-  const { printed, waiting, further, isQrShown } = state;
+  const { printed, waiting, further, isQrShown, step, certificates, problem } = state;
   const shown = further?.waiting ?? waiting;
   // A QR code is the same address, and needs all the room there is.
   if (isQrShown && state.wayList === undefined) return rows;
-  if (shown === undefined || shown.kind === 'starting') return rows;
+  const hasAddress = shown !== undefined && shown.kind !== 'starting';
+  const hasFingerprint = step === 'trust' && certificates !== undefined;
+  // What went wrong comes first.
+  if (problem !== undefined || (!hasAddress && !hasFingerprint)) return rows;
   const lines = printed.slice(printed.lastIndexOf('')).map(line => plainLine(line, marks.done));
   const taken = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / width)), 0);
   return Math.max(Math.min(fewestRows, rows), rows - taken);

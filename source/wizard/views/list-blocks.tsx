@@ -9,7 +9,8 @@ import { weights } from './weights.ts';
 const gap = 2;
 /** Cut shorter than this, a detail tells nothing. */
 const leastDetail = 16;
-const fewestRows = 3;
+/** The answer at hand. */
+const fewestRows = 1;
 /** A longer list leaves room for the answers above it. */
 const enoughRows = 8;
 
@@ -37,7 +38,8 @@ export function listBlocks(list: SelectListState, width: number, cellsOf?: Cells
   const cells = active === undefined ? [] : (cellsOf?.(active.id) ?? []).filter(cell => cell !== '');
   const beside = cells.reduce((sum, cell) => sum + textWidth(cell) + gap, 0);
   const shown = room < leastDetail ? withoutDetails(list) : list;
-  const below = detail + beside > room ? [detailBlock(list, cells, width)] : [];
+  const isCut = label > width - (list.multiple ? 6 : 2) - (isNumbered(list) ? 2 : 0);
+  const below = detail + beside > room || isCut ? [detailBlock(list, cells, width, isCut)] : [];
   return [listBlock(shown, width, room < leastDetail ? undefined : cellsOf), ...below];
 }
 
@@ -55,8 +57,11 @@ function listBlock(list: SelectListState, width: number, cellsOf: CellsOf | unde
 }
 
 /** As high for each item, or the screen would move with every key. */
-function detailBlock(list: SelectListState, cells: readonly string[], width: number): Block {
-  const text = [activeItem(list)?.detail ?? '', cells.join(', ')].filter(part => part !== '').join('  ');
+function detailBlock(list: SelectListState, cells: readonly string[], width: number, isCut: boolean): Block {
+  const active = activeItem(list);
+  const text = [isCut ? active?.label : undefined, active?.detail, cells.join(', ')]
+    .filter(part => part !== undefined && part !== '')
+    .join('  ');
   const rows = wrapText(text, width);
   const height = Math.max(rows.length, highest(list, width));
   return rowsBlock('detail', [...rows, ...Array<string>(height - rows.length).fill('')], {

@@ -7,8 +7,6 @@ import { signInCount } from '../steps/review.ts';
 import { texts } from '../texts.ts';
 import { clusterCells } from './cluster-cells.ts';
 import { fieldBlock } from './field-block.tsx';
-import { gap } from './gap.ts';
-import { hintsFor } from './hints.ts';
 import { questionBlocks } from './list-blocks.tsx';
 import { namesBlocks } from './names-blocks.tsx';
 import type { Place } from './place.ts';
@@ -28,7 +26,6 @@ export function bodyBlocks(state: State, place: Place): Block[] {
     ...(isWaiting ? [spinnerBlock(busyText(state, busy), place.width, busy)] : stepBlocks(state, place)),
     ...slowBlocks(state, place),
     ...problemBlocks(state, place),
-    ...helpBlocks(state, place),
   ];
 }
 
@@ -40,21 +37,6 @@ export function busyText({ progress }: State, busy: string): string {
 function slowBlocks({ isSlow, step }: State, { width }: Place): Block[] {
   if (!isSlow) return [];
   return [textBlock('slow', step === 'run' ? texts.slowRun : texts.slow, { width, weight: weights.hint })];
-}
-
-function helpBlocks(state: State, { width, demoHints }: Place): Block[] {
-  const { isHelpShown, step } = state;
-  if (!isHelpShown) return [];
-  const hints = hintsFor(state, demoHints.length > 0).map(({ key, does }) => `${key} ${does}`);
-  return [
-    gap('help gap'),
-    textBlock('help', texts.help[step], { width, weight: weights.field, canBeCut: true }),
-    textBlock('help keys', texts.helpKeys(hints.join(', ')), {
-      width,
-      weight: weights.detail,
-      canBeCut: true,
-    }),
-  ];
 }
 
 function stepBlocks(state: State, place: Place): Block[] {
@@ -118,7 +100,10 @@ function linkBlocks(state: State, { width }: Place): Block[] {
     fieldBlock('field', { state: linkField, width, placeholder, label }),
     ...(fault === undefined
       ? [textBlock('link help', texts.linkHelp, { width, weight: weights.note })]
-      : [textBlock('fault', fault, { width, weight: weights.hint, canBeCut: true })]),
+      : [
+          textBlock('fault', fault.message, { width, weight: weights.problem, style: theme.bad }),
+          textBlock('fault hint', fault.hint ?? '', { width, weight: weights.hint }),
+        ]),
   ];
 }
 
@@ -133,6 +118,9 @@ function furtherBlocks(state: State, place: Place): Block[] {
   ];
 }
 
+/** Rows that a problem gets however small the window is. */
+const mostOfProblem = 5;
+
 function problemBlocks({ problem }: State, { width, marks, color = 0 }: Place): Block[] {
   if (problem === undefined) return [];
   const { message, hint } = problem;
@@ -144,7 +132,7 @@ function problemBlocks({ problem }: State, { width, marks, color = 0 }: Place): 
       weight: weights.problem,
       style: theme.bad,
       leadStyle: inkColor('bad', color),
-      canBeCut: true,
+      min: mostOfProblem,
     }),
     ...(hint === undefined ? [] : [textBlock('problem hint', hint, { width, weight: weights.hint })]),
   ];

@@ -1,10 +1,10 @@
 import type { KeyHint } from '../parts/footer.tsx';
 import { isIssuerWay, type State, type Waiting } from '../state.ts';
-import { asksForHelp, isAccountAsked } from '../steps/control.ts';
-import { mayChooseWay } from '../steps/issuer-login.ts';
-import { nameFault } from '../steps/names.ts';
-import { mayBeLeft } from '../steps/run.ts';
 import { texts } from '../texts.ts';
+import { asksForHelp, isAccountAsked } from './control.ts';
+import { mayChooseWay } from './issuer-login.ts';
+import { nameFault } from './names.ts';
+import { mayBeLeft } from './run.ts';
 
 const { keys } = texts;
 const enter = (does: string, short?: string): KeyHint => ({ key: 'Enter', does, ...(short && { short }) });
@@ -16,9 +16,7 @@ const takeFree: KeyHint = { key: 'Tab', does: keys.take, short: 'free name' };
 /** The keys that mean something now, the most important first. */
 export function hintsFor(state: State, isDemo: boolean, fitsQr = false): KeyHint[] {
   const { main, more = [] } = stepHints(state, isDemo, fitsQr);
-  const asked: KeyHint[] = asksForHelp(state)
-    ? [{ key: '?', does: state.isHelpShown ? keys.helpAway : keys.help, short: '' }]
-    : [];
+  const asked: KeyHint[] = asksForHelp(state) ? [{ key: '?', does: keys.help, short: '' }] : [];
   return [...main, ...escapeHint(state), ...more, leave, ...asked];
 }
 

@@ -1,14 +1,13 @@
 import { describeIsolation } from '../../login/isolation.ts';
 import { describeFile } from '../../login/summary-text.ts';
-import { displayFingerprint } from '../../system/certificates.ts';
 import { words } from '../parts/words.ts';
 import { type Line, type State, stepsOf, type Waiting } from '../state.ts';
-import { controlOf, isAccountAsked } from '../steps/control.ts';
-import { linkFault } from '../steps/link.ts';
-import { nameFault } from '../steps/names.ts';
-import { choicesOf, furtherSignIns, signInCount } from '../steps/review.ts';
 import { texts } from '../texts.ts';
-import { plainLine } from './printed-line.ts';
+import { isAnswer, plainLine } from './answered.ts';
+import { controlOf, isAccountAsked } from './control.ts';
+import { linkFault } from './link.ts';
+import { nameFault } from './names.ts';
+import { choicesOf, furtherSignIns, signInCount } from './review.ts';
 
 /** Something to be said once; it is said again when it was gone in between. */
 export type Said = { readonly id: string; readonly text: string };
@@ -20,7 +19,7 @@ const day = (date: Date) => date.toISOString().slice(0, 10);
  * reader and for consoles that print line by line.
  */
 export function saidOf(state: State): Said[] {
-  const { step, busy, further, problem, isSlow, isHelpShown } = state;
+  const { step, busy, further, problem, isSlow } = state;
   const steps = stepsOf(state);
   const { question } = { question: '', ...controlOf(state) };
   const sentences: [id: string, text: string | undefined][] = [
@@ -30,7 +29,6 @@ export function saidOf(state: State): Said[] {
       : aboutStep(state)),
     ['slow', isSlow ? (step === 'run' ? texts.slowRun : texts.slow) : undefined],
     ['problem', problem && [`${texts.problem}: ${problem.message}`, problem.hint].filter(Boolean).join(' ')],
-    ['help', isHelpShown ? texts.help[step] : undefined],
     ['question', question],
   ];
   return sentences.flatMap(([id, text]) =>
@@ -52,9 +50,11 @@ export function inReadingOrder(lines: readonly Line[], said: readonly Said[]): U
   const whole = (line: Line) => ({ text: plainLine(line, `${words.done}:`), isWhole: true });
   const spoken = ({ text }: Said) => ({ text, isWhole: false });
   return [
-    ...lines.filter(line => typeof line !== 'string').map(whole),
+    ...lines.filter(isAnswer).map(whole),
     ...said.filter(isTitle).map(spoken),
-    ...lines.filter(line => typeof line === 'string' && line !== '').map(whole),
+    ...lines
+      .filter(line => line !== '' && !isAnswer(line))
+      .map(line => ({ ...whole(line), isWhole: typeof line === 'string' })),
     ...said.filter(each => !isTitle(each)).map(spoken),
   ];
 }
@@ -70,7 +70,7 @@ function aboutStep(state: State): Sentences {
   }
   switch (state.step) {
     case 'link':
-      return state.linkList === undefined ? [['help', linkFault(state) ?? texts.linkHelp]] : [];
+      return state.linkList === undefined ? aboutLink(state) : [];
     case 'trust':
       return aboutTrust(state);
     case 'login':
@@ -86,14 +86,19 @@ function aboutStep(state: State): Sentences {
   }
 }
 
+function aboutLink(state: State): Sentences {
+  const fault = linkFault(state);
+  if (fault === undefined) return [['help', texts.linkHelp]];
+  return [['fault', [fault.message, fault.hint].filter(Boolean).join(' ')]];
+}
+
 function aboutTrust({ certificates, link }: State): Sentences {
   if (certificates === undefined || link === undefined) return [];
-  const { subject, validFrom, validTo, fingerprint } = certificates.authority;
+  const { subject, validFrom, validTo } = certificates.authority;
   return [
     ['who', texts.trustQuestion(new URL(link.origin).host)],
     ['subject', `${texts.subject}: ${subject}`],
     ['validity', `${texts.validity}: ${texts.validBetween(day(validFrom), day(validTo))}`],
-    ['fingerprint', `${texts.trustAdvice} ${displayFingerprint(fingerprint)}`],
   ];
 }
 
@@ -153,6 +158,9 @@ function aboutNames(state: State): Sentences {
   ];
 }
 
+/** Of thousands as many as are listened to. */
+const mostSaid = 20;
+
 function aboutReview(state: State): Sentences {
   const { plan } = state;
   if (plan === undefined) return [];
@@ -161,10 +169,13 @@ function aboutReview(state: State): Sentences {
   return [
     ['what', texts.reviewQuestion],
     ...plan.files.map(file => [`file ${file.path}`, describeFile(file, process.env)] as [string, string]),
-    ...plan.profiles.map(
-      ({ name, cluster }) =>
-        [`profile ${name}`, `${name} -> ${cluster.name} (${cluster.server})`] as [string, string],
-    ),
+    ...plan.profiles
+      .slice(0, mostSaid)
+      .map(
+        ({ name, cluster }) =>
+          [`profile ${name}`, `${name} -> ${cluster.name} (${cluster.server})`] as [string, string],
+      ),
+    ['more', plan.profiles.length > mostSaid ? texts.more(plan.profiles.length - mostSaid) : undefined],
     ['isolation', describeIsolation(choices)],
     ['unchanged', texts.reviewUnchanged],
     ['further', further === 0 ? undefined : texts.reviewSignIns(further)],
