@@ -14,7 +14,7 @@ export const theme = {
  * Of the 240 fixed colours, those that stand out from light and from dark backgrounds alike. The first 16 are whatever
  * the person's palette makes of them, so a terminal that has no more gets none.
  */
-export const markColors = { good: 28, bad: 196 } as const;
+export const markColors = { good: 65, bad: 196 } as const;
 export type MarkColor = keyof typeof markColors;
 
 const fewestColors = 2;

@@ -66,5 +66,5 @@ test('where colours are whatever a palette makes of them, or none at all, nothin
     assert.deepEqual(inkColor('bad', level), {});
     assert.equal(paint('good', 'x', level), 'x');
   }
-  assert.equal(paint('good', 'x', 2), '\u001b[38;5;28mx\u001b[39m');
+  assert.equal(paint('good', 'x', 2), '\u001b[38;5;65mx\u001b[39m');
 });
