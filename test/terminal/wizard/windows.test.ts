@@ -163,7 +163,8 @@ describe('the wizard shows itself', { concurrency: 2 }, () => {
         if (step === 'provider')
           assert.match(text, /option: \(selected\) Corporate Directory, corporate, 1 of 2/);
         if (step === 'clusters') assert.match(text, /checkbox: kubernetes-cluster, (answers, )?https:/);
-        if (step === 'names') assert.match(text, /textbox: Profile name for kubernetes-cluster kubernetes-cluster/);
+        if (step === 'names')
+          assert.match(text, /textbox: Profile name for kubernetes-cluster kubernetes-cluster/);
       });
     });
 
