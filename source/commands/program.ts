@@ -3,6 +3,7 @@ import { UserError } from '../errors.ts';
 import type { Streams } from '../system/streams.ts';
 import { version } from '../version.ts';
 import { addAdmin } from './define/admin.ts';
+import { addCheck } from './define/check.ts';
 import { addDemo } from './define/demo.ts';
 import { addLogin } from './define/login.ts';
 import { addStatus } from './define/status.ts';
@@ -38,6 +39,7 @@ export async function runProgram(
   addLogin(program, streams, signal);
   addToken(program, streams, signal);
   addStatus(program, streams);
+  addCheck(program, streams, signal);
   addDemo(program, streams, signal);
   addAdmin(program, streams, signal);
   program

@@ -188,6 +188,9 @@ export async function resolveWithoutQuestions(
       method,
       output: answers.output,
       setCurrent: answers.setCurrent,
+      merge: answers.merge,
+      onConflict: answers.onConflict,
+      portable: answers.portable,
       // One login is enough for all of them.
       signInTime: answers.signInTime ?? 'all',
     };
@@ -211,6 +214,9 @@ export async function resolveWithoutQuestions(
     method,
     output: answers.output,
     setCurrent: answers.setCurrent,
+    merge: answers.merge,
+    onConflict: answers.onConflict,
+    portable: answers.portable,
     signInTime,
   };
 }
