@@ -13,6 +13,9 @@ const palette: Readonly<Record<number, string>> = {
   15: '#ffffff',
 };
 
+// Browsers make one blank of several.
+const blanksKept = (text: string) => text.replaceAll(' ', '\u00a0');
+
 const escaped = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
@@ -51,7 +54,7 @@ export function svgOf(screen: readonly (readonly Cell[])[], title: string): stri
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
     `<title>${escaped(title)}</title>`,
     `<rect width="${width}" height="${height}" rx="6" fill="${paper}"/>`,
-    `<g font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,monospace" font-size="14" fill="${ink}" xml:space="preserve">`,
+    `<g font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,monospace" font-size="14" fill="${ink}">`,
     ...body,
     '</g>',
     '</svg>',
@@ -82,7 +85,7 @@ function drawn(run: Run, row: number): string[] {
   ].join('');
   return [
     ...box,
-    `<text x="${start}" y="${top + 13}" textLength="${fits}"${look}>${escaped(text.trimStart())}</text>`,
+    `<text x="${start}" y="${top + 13}" textLength="${fits}"${look}>${blanksKept(escaped(text.trimStart()))}</text>`,
   ];
 }
 
