@@ -2,7 +2,7 @@ import { toUserError, type UserError } from '../../errors.ts';
 import { formatLoginLink, type LoginLink, parseLoginLink } from '../../portal/login-link.ts';
 import type { RememberedPortal } from '../../system/settings.ts';
 import { activeItem, createSelectList, type SelectListState, selectListKey } from '../parts/select-list.ts';
-import { textFieldKey } from '../parts/text-field.ts';
+import { setText, textFieldKey } from '../parts/text-field.ts';
 import { type Interrupted, nothingLearnt, type State } from '../state.ts';
 import { texts } from '../texts.ts';
 import { listKey, next, type StepLogic, skip, stay, type Turn, withProblem } from './turn.ts';
@@ -54,15 +54,23 @@ function listStepKey(
   list: SelectListState,
   key: Parameters<StepLogic['key']>[1],
 ): Turn | undefined {
+  const item = activeItem(list);
+  // Whoever pastes an address, or types one that is not in the list, means just that.
+  if (key.name === 'paste') return typeLink(state, textFieldKey(state.linkField, key));
+  if (key.name === 'enter' && item === undefined && list.filter !== '')
+    return typeLink(state, setText(state.linkField, list.filter));
   const linkList = listKey(list, key);
   if (linkList !== undefined) return stay({ ...state, linkList });
-  const item = activeItem(list);
   if (key.name !== 'enter' || item === undefined) return undefined;
   if (item.id === otherId) return stay({ ...state, linkList: undefined });
   const { interrupted } = state;
   return item.id === resumeId && interrupted !== undefined
     ? accept({ ...state, resuming: interrupted }, interrupted.loginLink)
     : accept(state, item.id);
+}
+
+function typeLink(state: State, linkField: State['linkField']): Turn {
+  return stay({ ...state, linkList: undefined, linkField, problem: undefined });
 }
 
 /** What is wrong with what is being typed, once it can no longer become a link. */
