@@ -14,7 +14,11 @@ if (process.argv.includes('--help')) {
 
 await build({
   absWorkingDir: root,
-  entryPoints: { cli: 'source/cli.ts', 'keyring-process': 'source/credentials/keyring-process.ts' },
+  entryPoints: {
+    cli: 'source/cli.ts',
+    'konvoy-async-plugin': 'source/konvoy-async-plugin.ts',
+    'keyring-process': 'source/credentials/keyring-process.ts',
+  },
   outdir: next,
   bundle: true,
   splitting: true,
@@ -38,6 +42,7 @@ await build({
   logLevel: 'warning',
 });
 await prependShebang(path.join(next, 'cli.js'));
+await prependShebang(path.join(next, 'konvoy-async-plugin.js'));
 await copyFile(path.join(root, 'source', 'token.sh'), path.join(next, 'dkp-auth-token'));
 await chmod(path.join(next, 'dkp-auth-token'), 0o755);
 await rm(dist, { recursive: true, force: true });

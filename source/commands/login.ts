@@ -10,7 +10,7 @@ import { runLogin, type SignIn } from '../login/run.ts';
 import { signInOnCommandLine } from '../login/sign-in.ts';
 import { outcomeDocument, planDocument } from '../login/summary.ts';
 import { formatPlan, formatSummary } from '../login/summary-text.ts';
-import { openTarget, type Target } from '../login/target.ts';
+import type { Target } from '../login/target.ts';
 import { describeWay, pickWay, type WayContext } from '../login/way.ts';
 import { type LoginLink, parseLoginLink } from '../portal/login-link.ts';
 import { type SignInWay, signInWays } from '../profiles/profile.ts';
@@ -20,6 +20,7 @@ import { type Environment, type Paths, pathsOf } from '../system/paths.ts';
 import { credentialStoreSetting, screenReaderSetting } from '../system/settings.ts';
 import { canAsk, type Streams, write } from '../system/streams.ts';
 import { issuerAnswersOf } from './issuer-flags.ts';
+import { openTargetFor, withKubeconfig } from './login-into.ts';
 import { voiceOf } from './voice.ts';
 
 /** The flags of `dkp-auth login` as they were typed. */
@@ -66,6 +67,8 @@ export type LoginFlags = {
   readonly merge?: boolean;
   readonly onConflict?: string;
   readonly portable?: boolean;
+  readonly kubeconfig?: string;
+  readonly context?: string;
   readonly json?: boolean;
   readonly plain?: boolean;
   readonly screenReader?: boolean;
@@ -82,7 +85,8 @@ export async function login(
 ): Promise<void> {
   const { env } = streams;
   const paths = pathsOf(env);
-  const answers = answersOf(linkText, await withCredentialStore(flags, paths, env));
+  const said = answersOf(linkText, await withCredentialStore(flags, paths, env));
+  const answers = await withKubeconfig(said, flags, { env, paths, signal });
   const browser = browserOf(flags, streams);
   const timeoutSeconds = parseTimeout(flags.timeout);
   const ask = async () => {
@@ -99,15 +103,20 @@ export async function login(
   const mayAsk = canBeAsked(answers, flags, streams);
   if (mayAsk && !isComplete(answers)) return ask();
   const context = { env, paths, launcher };
-  const target = await openTarget(answers, { env, paths, signal });
+  const target = await openTargetFor(answers, { env, paths, signal });
   const { portal, issuerLogin } = target;
   try {
     const way = await wayOf(answers, target, { browser, streams, signal });
-    const options = await resolveWithoutQuestions({ ...answers, ...way }, flags.yes === true, target, {
-      env,
-      paths,
-      signal,
-    });
+    const options = await resolveWithoutQuestions(
+      { ...answers, ...way },
+      flags.yes === true || answers.into !== undefined,
+      target,
+      {
+        env,
+        paths,
+        signal,
+      },
+    );
     if (flags.dryRun) {
       const plan = await planLogin(options, context);
       await write(
@@ -168,7 +177,8 @@ function toJson(document: unknown): string {
 const machineWays: ReadonlySet<SignInWay> = new Set(['client-credentials', 'token-exchange', 'password']);
 
 function canBeAsked(answers: LoginAnswers, flags: LoginFlags, streams: Streams): boolean {
-  if (flags.yes || flags.dryRun || flags.json) return false;
+  // A file that is there already leaves nothing open but what is named.
+  if (flags.yes || flags.dryRun || flags.json || answers.into) return false;
   // Who asks for plain questions has somebody or something there that answers.
   if (!canAsk(streams) && !flags.plain) return false;
   // What a machine signs in with leaves nothing to ask a person.

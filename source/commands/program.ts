@@ -8,6 +8,8 @@ import { addDemo } from './define/demo.ts';
 import { addLogin } from './define/login.ts';
 import { addStatus } from './define/status.ts';
 import { addToken } from './define/token.ts';
+import { addUndo } from './define/undo.ts';
+import { addUse } from './define/use.ts';
 
 const examples = `
 Examples:
@@ -39,7 +41,9 @@ export async function runProgram(
   addLogin(program, streams, signal);
   addToken(program, streams, signal);
   addStatus(program, streams);
+  addUse(program, streams, signal);
   addCheck(program, streams, signal);
+  addUndo(program, streams, signal);
   addDemo(program, streams, signal);
   addAdmin(program, streams, signal);
   program

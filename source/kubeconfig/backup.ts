@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { createFile, listFolder, removeFile, resolveLinks } from '../system/files.ts';
+import { createFile, inParts, listFolder, removeFile, resolveLinks, temporaryFor } from '../system/files.ts';
 
 /** A copy of a kubeconfig as it was before a change. */
 export type Backup = {
@@ -21,7 +21,9 @@ export function isBackupName(name: string): boolean {
 }
 
 export function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+  const hash = createHash('sha256');
+  for (const part of inParts(text)) hash.update(part);
+  return hash.digest('hex').slice(0, 16);
 }
 
 /**
@@ -32,15 +34,19 @@ export async function backUp(
   file: string,
   content: string,
   changedTo: string,
-  now = new Date(),
+  { key, now = new Date() }: { readonly key?: string; readonly now?: Date } = {},
 ): Promise<Backup> {
   const target = await resolveLinks(file);
   for (let time = now.getTime(); ; time++) {
     const stamp = new Date(time).toISOString().replace(/[-:.]/g, '');
     const backup = `${target}.dkp-auth-${stamp}-${digestOf(changedTo)}.bak`;
-    if (await createFile(backup, content, target)) return backupOf(backup) as Backup;
+    const temporary = key === undefined ? {} : { temporary: copyFor(target, key) };
+    if (await createFile(backup, content, { like: target, ...temporary })) return backupOf(backup) as Backup;
   }
 }
+
+/** What a copy's content lies in until it has its name. */
+export const copyFor = (target: string, key: string) => temporaryFor(target, `${key}-copy`);
 
 function backupOf(file: string): Backup | undefined {
   const [, name, stamp, changedTo] = namePattern.exec(path.basename(file)) ?? [];

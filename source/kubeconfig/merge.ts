@@ -3,7 +3,7 @@ import { normalizeServerUrl } from '../portal/server-url.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
 import { plainText } from '../text.ts';
 import { type Change, edit } from './edit.ts';
-import { clusterOf, type KubeconfigEntry, userOf } from './entry.ts';
+import { clusterOf, commentOf, type KubeconfigEntry, userOf } from './entry.ts';
 import { assertOneClusterPerUser, sharedUser, sharedUsers } from './invariant.ts';
 import type { Layout } from './layout.ts';
 import { type Named, Names } from './names.ts';
@@ -75,12 +75,6 @@ export function mergeEntries(
   return { layouts: merged, placed };
 }
 
-function commentOf({ user }: KubeconfigEntry): string | undefined {
-  // A preview has no token yet.
-  if (user.kind !== 'token' || user.expiresAt === 0) return undefined;
-  return ` This token is good until ${new Date(user.expiresAt * 1000).toISOString()}; then run dkp-auth login again.`;
-}
-
 type EntryNames = { readonly cluster: string; readonly context: string; readonly user: string };
 
 /** What an entry's three parts are called: as they are already where they are ours, else by the profile's name. */
@@ -120,7 +114,9 @@ function findOurs(
   const named = names.find('users', profile);
   const same =
     entry.user.kind === 'token' ? [...names.all('users')].filter(user => hasToken(user, entry)) : [];
-  const users = [...(named === undefined ? [] : [named]), ...askers, ...same];
+  // An asker may have been replaced by another entry of this merge.
+  const present = askers.flatMap(user => names.find('users', user.name) ?? []);
+  const users = [...(named === undefined ? [] : [named]), ...present, ...same];
   for (const user of users) {
     const isOurs =
       asksFor(user.content, profile) ||

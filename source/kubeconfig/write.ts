@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
 import {
   assertMayBeWritten,
+  holdsText,
   readFileToChange,
   removeFile,
   replaceFile,
@@ -10,9 +11,8 @@ import {
   temporaryFor,
 } from '../system/files.ts';
 import { withKubectlLocks } from '../system/kubectl-lock.ts';
-import { withLock } from '../system/lock.ts';
 import type { Paths } from '../system/paths.ts';
-import { type Backup, backUp, pruneBackups } from './backup.ts';
+import { type Backup, backUp, copyFor, pruneBackups } from './backup.ts';
 import { type Layout, layOut } from './layout.ts';
 
 /** A file as it was and as it is now; `before` is undefined for a new one. */
@@ -31,6 +31,8 @@ export type WriteOptions = {
   /** Files that hold a token from now on: whatever they let others do is taken back. */
   readonly secret?: boolean;
   readonly lockTimeoutMs?: number;
+  /** No copy is kept of a change that a person makes many times a day and can take back as easily. */
+  readonly isTrifle?: boolean;
 };
 
 const largestKubeconfig = 100_000_000;
@@ -44,8 +46,9 @@ export async function readLayout(
   file: string,
   like?: Layout,
 ): Promise<Layout & { readonly exists: boolean }> {
+  if (like !== undefined && like.text !== '' && (await holdsText(file, like.text)))
+    return { ...like, exists: true };
   const text = await readFileToChange(file, largestKubeconfig);
-  if (text !== undefined && text === like?.text) return { ...like, exists: true };
   return { ...layOut(text ?? '', file, like), exists: text !== undefined };
 }
 
@@ -67,9 +70,17 @@ export async function changeKubeconfigs(
   for (let round = 1; round <= mostRounds; round++) {
     const before = await readAll(files, known);
     const wanted = change(before);
-    known = wanted;
+    known = before;
     if (wanted.every((layout, index) => layout.text === before[index]?.text)) return [...written.values()];
-    const now = await writeLocked(files, change, known, options);
+    const now = await underLocks(files, options, async key => {
+      const found = await readAll(files, before);
+      // What others have not changed meanwhile needs not be worked out again.
+      const isSame = found.every((layout, index) => layout.text === before[index]?.text);
+      known = isSame ? wanted : change(found);
+      const done = await writeAll(found, known, key, options);
+      if (isChange(done)) await sleep(lingerMs);
+      return done;
+    });
     for (const each of now) written.set(each.path, { ...each, ...first(written.get(each.path)) });
     if (isChange(now)) await sleep(lookAfterMs);
   }
@@ -87,20 +98,6 @@ function readAll(files: readonly string[], known: readonly Layout[]) {
   return Promise.all(files.map((file, index) => readLayout(file, known[index])));
 }
 
-function writeLocked(
-  files: readonly string[],
-  change: (layouts: readonly Layout[]) => readonly Layout[],
-  known: readonly Layout[],
-  options: WriteOptions,
-): Promise<Written[]> {
-  return underLocks(files, options, async key => {
-    const before = await readAll(files, known);
-    const written = await writeAll(before, change(before), key, options);
-    if (isChange(written)) await sleep(lingerMs);
-    return written;
-  });
-}
-
 // What was not there before, nobody can have read before.
 const isChange = (written: readonly Written[]) => written.some(({ before }) => before !== undefined);
 
@@ -111,24 +108,20 @@ export async function underLocks<T>(
   run: (key: string) => Promise<T>,
 ): Promise<T> {
   const targets = await Promise.all(files.map(resolveLinks));
-  return withLock(
-    path.join(paths.state, 'kubeconfig.lock'),
-    () =>
-      withKubectlLocks(files, run, {
-        signal,
-        onNotice,
-        leftovers: key => targets.map(target => temporaryFor(target, key)),
-        ...(lockTimeoutMs !== undefined && { timeoutMs: lockTimeoutMs }),
-      }),
-    { what: files.join(' and '), timeoutMs: 120_000, ...(signal && { signal }) },
-  );
+  return withKubectlLocks(files, run, {
+    signal,
+    onNotice,
+    gate: path.join(paths.state, 'kubeconfig.lock'),
+    leftovers: key => targets.flatMap(target => [temporaryFor(target, key), copyFor(target, key)]),
+    ...(lockTimeoutMs !== undefined && { timeoutMs: lockTimeoutMs }),
+  });
 }
 
 async function writeAll(
   before: readonly (Layout & { readonly exists: boolean })[],
   after: readonly Layout[],
   key: string,
-  { secret = false }: WriteOptions,
+  { secret = false, isTrifle = false }: WriteOptions,
 ): Promise<Written[]> {
   const pairs = after.flatMap((layout, index) => {
     const old = before[index];
@@ -142,7 +135,10 @@ async function writeAll(
   const written: Written[] = [];
   try {
     for (const pair of pairs) {
-      const backup = pair.before === undefined ? undefined : await backUp(pair.path, pair.before, pair.after);
+      const backup =
+        pair.before === undefined || isTrifle
+          ? undefined
+          : await backUp(pair.path, pair.before, pair.after, { key });
       written.push({ ...pair, backup });
       await replaceFile(pair.path, pair.after, { secret, key });
     }

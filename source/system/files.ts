@@ -53,7 +53,7 @@ export async function replaceFile(
     const target = await resolveLinks(file);
     const existing = await statOrUndefined(target);
     const like = secret && existing !== undefined ? { ...existing, mode: existing.mode & 0o700 } : existing;
-    await withTemporary(target, content, like, temporary => fs.rename(temporary, target), key);
+    await withTemporary(temporaryFor(target, key), content, like, temporary => fs.rename(temporary, target));
     await syncFolder(path.dirname(target));
   } catch (error) {
     throw ioError('write', file, error);
@@ -64,14 +64,19 @@ export async function replaceFile(
  * Creates a file with its whole content, or tells that the name is taken.
  * A hard link is the one operation that is both exclusive and complete, also on NFS: of two processes that
  * race for one name, one wins, and nobody ever reads half a file.
- * @param likeFile whose mode and owner it gets; 0600 and this user's own otherwise
+ * @param options.like a file whose mode and owner it gets; 0600 and this user's own otherwise
+ * @param options.temporary what its content lies in until it is there, where that is to have a name
  * @returns whether the file was created
  */
-export async function createFile(file: string, content: string, likeFile?: string): Promise<boolean> {
+export async function createFile(
+  file: string,
+  content: string,
+  { like: model, temporary: name }: { readonly like?: string; readonly temporary?: string } = {},
+): Promise<boolean> {
   await makePrivateFolder(path.dirname(file));
   try {
-    const like = likeFile === undefined ? undefined : await statOrUndefined(likeFile);
-    await withTemporary(file, content, like, temporary => fs.link(temporary, file));
+    const like = model === undefined ? undefined : await statOrUndefined(model);
+    await withTemporary(name ?? temporaryFor(file), content, like, temporary => fs.link(temporary, file));
     return true;
   } catch (error) {
     if (isSystemError(error, 'EEXIST')) return false;
@@ -82,18 +87,16 @@ export async function createFile(file: string, content: string, likeFile?: strin
 type Ownership = { readonly mode: number; readonly uid: number; readonly gid: number };
 
 async function withTemporary(
-  target: string,
+  temporary: string,
   content: string,
   like: Ownership | undefined,
   place: (temporary: string) => Promise<void>,
-  key = randomBytes(6).toString('hex'),
 ): Promise<void> {
-  const temporary = temporaryFor(target, key);
   try {
     const handle = await fs.open(temporary, 'wx', privateFile);
     try {
       // writeFile goes on after a short write; a single write() on a full disk would lose the rest in silence.
-      await handle.writeFile(content);
+      await handle.writeFile(inParts(content));
       if (like !== undefined) {
         if (like.uid !== process.getuid?.() || like.gid !== process.getgid?.()) {
           await handle.chown(like.uid, like.gid).catch(() => undefined);
@@ -110,8 +113,19 @@ async function withTemporary(
   }
 }
 
+/** A long text is not to be in memory a second time as bytes. */
+export function* inParts(text: string, length = 1_000_000): Generator<string> {
+  for (let start = 0; start < text.length; ) {
+    let end = Math.min(start + length, text.length);
+    // A character of two units stays whole.
+    if (end < text.length && /[\ud800-\udbff]/.test(text[end - 1] ?? '')) end += 1;
+    yield text.slice(start, end);
+    start = end;
+  }
+}
+
 /** What a file's new content lies in until it takes the file's place. */
-export function temporaryFor(target: string, key: string): string {
+export function temporaryFor(target: string, key = randomBytes(6).toString('hex')): string {
   return `${target}.${key}.tmp`;
 }
 
@@ -125,6 +139,11 @@ export async function resolveLinks(file: string): Promise<string> {
     const target = await fs.readlink(file).catch(() => undefined);
     return target === undefined ? file : resolveLinks(path.resolve(path.dirname(file), target));
   }
+}
+
+/** Where a file really is, links followed; undefined when it is not there. */
+export async function realPath(file: string): Promise<string | undefined> {
+  return fs.realpath(file).catch(() => undefined);
 }
 
 async function statOrUndefined(file: string): Promise<Ownership | undefined> {
@@ -195,6 +214,27 @@ export async function readFileToChange(file: string, largest: number): Promise<s
   return content?.toString('utf8');
 }
 
+/** Whether a file holds a text and nothing else; it is not read into memory for that. */
+export async function holdsText(file: string, text: string): Promise<boolean> {
+  const handle = await fs.open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
+  if (handle === undefined) return false;
+  try {
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+    const buffer = Buffer.allocUnsafe(1_000_000);
+    for (let at = 0; ; ) {
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length);
+      const part = decoder.decode(buffer.subarray(0, bytesRead), { stream: bytesRead > 0 });
+      if (text.slice(at, at + part.length) !== part) return false;
+      at += part.length;
+      if (bytesRead === 0) return at === text.length;
+    }
+  } catch {
+    return false;
+  } finally {
+    await handle.close();
+  }
+}
+
 async function readFile(file: string, largest: number): Promise<Buffer | undefined> {
   try {
     const handle = await fs.open(file, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -209,6 +249,15 @@ async function readFile(file: string, largest: number): Promise<Buffer | undefin
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) return undefined;
     throw error instanceof UserError ? error : ioError('read', file, error);
+  }
+}
+
+/** When a file was last written, in milliseconds since the epoch; undefined when there is none. */
+export async function modifiedAt(file: string): Promise<number | undefined> {
+  try {
+    return (await fs.lstat(file)).mtimeMs;
+  } catch {
+    return undefined;
   }
 }
 

@@ -136,6 +136,9 @@ export const texts = {
   reviewQuestion: 'This will be written:',
   reviewUnchanged: 'Nothing has been changed so far.',
   more: (count: number) => `... and ${count} more`,
+  moreLines: (count: number) => `... and ${count} more lines (all of them: --dry-run)`,
+  destinationMerge: 'm: merge it into the kubeconfig that kubectl uses instead.',
+  destinationOwn: 'm: write a file of its own instead.',
   reviewSignIns: (count: number) => (count === 1 ? 'Then one more login.' : `Then ${count} more logins.`),
   reviewPage: (cluster: string) =>
     `${cluster} accepts its own tokens only, so it is signed in to at its own page.`,
@@ -157,6 +160,7 @@ export const texts = {
   plainStart:
     'Answer line by line. Enter alone takes what stands in brackets; < goes back, ? explains, ! leaves.',
   plainCommands: (commands: string) => `While it waits: ${commands}.`,
+  plainAlso: (commands: string) => `Or: ${commands}.`,
   plainChoose: (proposed: string) => (proposed === '' ? 'Number' : `Number [${proposed}]`),
   plainChooseMany: (chosen: string) =>
     chosen === '' ? 'Numbers, or "all"' : `Numbers, or "all" [${chosen}]`,
@@ -204,6 +208,10 @@ export const texts = {
     portal: 'sign in by browser',
     retry: 'try again',
     write: 'write it',
+    merge: 'merge instead',
+    ownFile: 'own file instead',
+    rename: 'give ours another name',
+    replace: 'replace theirs',
     later: 'leave for later',
     take: 'take the free name',
     newCode: 'new code',

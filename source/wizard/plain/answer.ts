@@ -28,7 +28,8 @@ export function readAnswer(state: State, line: string): Reading {
     case 'field':
       return readField(state, control, text);
     case 'confirm':
-      return text === '' ? keys(enter) : { kind: 'nothing' };
+      if (text === '') return keys(enter);
+      return text.length === 1 ? keys(letter(text.toLowerCase())) : { kind: 'nothing' };
     case 'wait':
       return text.length === 1 ? keys(letter(text.toLowerCase())) : { kind: 'nothing' };
   }

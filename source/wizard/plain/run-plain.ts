@@ -111,6 +111,8 @@ export async function runPlain(options: PlainOptions): Promise<LoginOutcome | un
       return;
     }
     if (control.kind === 'list') listItems(state, control.list, allPlaces(control.list));
+    const letters = control.kind === 'confirm' ? commandsOf(state, demoHints.length > 0) : '';
+    if (letters !== '') say(texts.plainAlso(letters));
     void write(streams.stdout, promptText(state, control));
   }
 

@@ -2,6 +2,7 @@ import type { KeyHint } from '../parts/footer.tsx';
 import { isIssuerWay, type State, type Waiting } from '../state.ts';
 import { texts } from '../texts.ts';
 import { asksForHelp, isAccountAsked } from './control.ts';
+import { isConflict, mayMoveDestination } from './destination.ts';
 import { mayChooseWay } from './issuer-login.ts';
 import { nameFault } from './names.ts';
 import { mayBeLeft } from './run.ts';
@@ -56,7 +57,7 @@ function stepHints(state: State, isDemo: boolean, fitsQr: boolean): StepHints {
     case 'names':
       return { main: isFreeOffered(state) ? [takeFree, enter(keys.accept)] : [enter(keys.accept)] };
     case 'review':
-      return { main: state.plan === undefined ? [] : [enter(keys.write)] };
+      return reviewHints(state);
     case 'run':
       return { main: state.problem === undefined ? [] : [enter(keys.retry)] };
     case 'link':
@@ -69,6 +70,24 @@ function stepHints(state: State, isDemo: boolean, fitsQr: boolean): StepHints {
     default:
       return { main: [enter(keys.choose)] };
   }
+}
+
+function reviewHints(state: State): StepHints {
+  const conflict: KeyHint[] = isConflict(state)
+    ? [
+        { key: 'r', does: keys.rename, short: 'rename' },
+        { key: 'o', does: keys.replace, short: 'replace' },
+      ]
+    : [];
+  const move: KeyHint = {
+    key: 'm',
+    does: state.destination.merge ? keys.ownFile : keys.merge,
+    short: 'merge',
+  };
+  return {
+    main: [...(state.plan === undefined ? [] : [enter(keys.write)]), ...conflict],
+    more: mayMoveDestination(state) ? [move] : [],
+  };
 }
 
 function isFreeOffered(state: State): boolean {
