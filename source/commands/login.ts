@@ -17,11 +17,12 @@ import { type SignInWay, signInWays } from '../profiles/profile.ts';
 import { parseProfileName } from '../profiles/profile-name.ts';
 import type { BrowserChoice } from '../system/browser.ts';
 import { type Environment, type Paths, pathsOf } from '../system/paths.ts';
-import { credentialStoreSetting } from '../system/settings.ts';
+import { credentialStoreSetting, screenReaderSetting } from '../system/settings.ts';
 import { canAsk, type Streams, write } from '../system/streams.ts';
 import { issuerAnswersOf } from './issuer-flags.ts';
 import { loginAgain, profileToSignInAgain } from './login-again.ts';
 import { openTargetFor, withKubeconfig } from './login-into.ts';
+import { voiceOf } from './voice.ts';
 
 /** The flags of `dkp-auth login` as they were typed. */
 export type LoginFlags = {
@@ -70,6 +71,8 @@ export type LoginFlags = {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly json?: boolean;
+  readonly plain?: boolean;
+  readonly screenReader?: boolean;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
 };
@@ -94,7 +97,14 @@ export async function login(
   const answers = await withKubeconfig(said, flags, { env, paths, signal });
   const ask = async () => {
     const { runWizard } = await import('../wizard/run-wizard.tsx');
-    await runWizard({ answers, browser, streams, timeoutSeconds, signal });
+    await runWizard({
+      answers,
+      browser,
+      streams,
+      timeoutSeconds,
+      signal,
+      voice: await voiceOf(flags, streams, () => screenReaderSetting(paths)),
+    });
   };
   const mayAsk = canBeAsked(answers, flags, streams);
   if (mayAsk && !isComplete(answers)) return ask();
@@ -175,7 +185,8 @@ const machineWays: ReadonlySet<SignInWay> = new Set(['client-credentials', 'toke
 function canBeAsked(answers: LoginAnswers, flags: LoginFlags, streams: Streams): boolean {
   // A file that is there already leaves nothing open but what is named.
   if (flags.yes || flags.dryRun || flags.json || answers.into) return false;
-  if (!canAsk(streams) || streams.env['TERM'] === 'dumb') return false;
+  // Who asks for plain questions has somebody or something there that answers.
+  if (!canAsk(streams) && !flags.plain) return false;
   // What a machine signs in with leaves nothing to ask a person.
   return answers.signIn === undefined || !machineWays.has(answers.signIn);
 }

@@ -32,6 +32,8 @@ export async function runProgram(
     )
     .version(version)
     .addHelpText('after', examples)
+    // A command's own --plain is that command's.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: text => void streams.stdout.write(text),
@@ -46,10 +48,13 @@ export async function runProgram(
   addUndo(program, streams, signal);
   addDemo(program, streams, signal);
   addAdmin(program, streams, signal);
-  program.action(async () => {
-    const { login } = await import('./login.ts');
-    await login(undefined, {}, streams, signal);
-  });
+  program
+    .option('--plain', 'ask line by line through stdin and stdout, without drawing')
+    .option('--screen-reader', 'speak to a screen reader; also a setting, "screenReader": true')
+    .action(async (flags: object) => {
+      const { login } = await import('./login.ts');
+      await login(undefined, flags, streams, signal);
+    });
   try {
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {

@@ -13,7 +13,7 @@ import {
   type ProfileClient,
   type SignInWay,
 } from '../profiles/profile.ts';
-import { listProfiles, readProfile } from '../profiles/registry.ts';
+import { listReadableProfiles, readProfile } from '../profiles/registry.ts';
 import { signInWithBrowser } from '../sign-in/browser.ts';
 import { signInWithClientCredentials } from '../sign-in/client-credentials.ts';
 import { type DeviceCode, signInWithDevice } from '../sign-in/device.ts';
@@ -24,8 +24,9 @@ import { signInWithPassword } from '../sign-in/password.ts';
 import { signInByPaste } from '../sign-in/paste.ts';
 import { askAtTerminal, readPaste, showAddress, showDeviceCode } from '../sign-in/prompt.ts';
 import { signInByTokenExchange } from '../sign-in/token-exchange.ts';
-import type { BrowserChoice } from '../system/browser.ts';
+import { type BrowserChoice, hasBrowser } from '../system/browser.ts';
 import type { Environment, Paths } from '../system/paths.ts';
+import { forwardCommand, redirectOf } from '../system/ssh.ts';
 import { canAsk, type Streams, write } from '../system/streams.ts';
 import type { Choice, IssuerLogin } from './options.ts';
 import type { SignIn } from './run.ts';
@@ -136,7 +137,7 @@ export function createIssuerSignIn(choices: readonly Choice[], context: IssuerSi
     const clusters = isMachine(choice.signIn) ? [audienceOf(choice)] : audiencesOf(choices);
     const account = (await readProfile(paths, choice.profile))?.account;
     const request = { login, sessions, way: choice.signIn, clusters, account, paths, timeoutSeconds, signal };
-    const result = await loginAtIssuer(await connect(), request, commandLineScreen(context));
+    const result = await loginAtIssuer(await connect(), request, commandLineScreen(context, choice.signIn));
     if (result.place === undefined) return result;
     const { kind, why } = result.place;
     const { label } = result.token.account;
@@ -164,9 +165,22 @@ export function createIssuerSignIn(choices: readonly Choice[], context: IssuerSi
   };
 }
 
-function commandLineScreen({ streams, browser, signal }: IssuerSignInContext): IssuerScreen {
+function commandLineScreen(
+  { streams, browser, signal }: IssuerSignInContext,
+  way: Choice['signIn'],
+): IssuerScreen {
   return {
-    showAddress: url => showAddress(url, 'to sign in', browser, streams),
+    async showAddress(url) {
+      const redirect = way === 'browser' ? redirectOf(url) : undefined;
+      const command = redirect && forwardCommand(streams.env, redirect);
+      if (command !== undefined && !hasBrowser(browser)) {
+        await write(
+          streams.stderr,
+          `On the machine you sit at, run this and leave it running:\n${command}\n`,
+        );
+      }
+      await showAddress(url, 'to sign in', browser, streams);
+    },
     showCode: code => showDeviceCode(code, browser, streams),
     onTrouble(trouble) {
       if (trouble !== undefined) void write(streams.stderr, `Still waiting: ${trouble.message}\n`);
@@ -224,7 +238,7 @@ async function profilesOf(
   { issuer, clientId }: Pick<SessionKey, 'issuer' | 'clientId'>,
   paths: Paths,
 ): Promise<Profile[]> {
-  const profiles = await listProfiles(paths);
+  const { profiles } = await listReadableProfiles(paths);
   return profiles.filter(({ client, ...profile }) => client?.id === clientId && profile.issuer === issuer);
 }
 

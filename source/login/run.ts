@@ -119,12 +119,20 @@ async function store(profile: Profile, token: IdToken | undefined, paths: Paths)
   await tellOfLogin(paths, profile.name);
 }
 
-async function remember({ portal, identityProvider }: LoginOptions, paths: Paths): Promise<void> {
+/** More clusters than these nobody ticked one by one. */
+const mostRemembered = 100;
+
+async function remember(options: LoginOptions, paths: Paths): Promise<void> {
+  const { portal, identityProvider, choices, method, signInTime } = options;
   if (!isDkp(portal)) return;
+  const clusters = choices.map(({ cluster }) => cluster.server);
   await rememberPortal(paths, {
     loginLink: formatLoginLink(portal.link),
     ...(portal.trust.kind === 'authority' && { ca: portal.trust.pem }),
     ...(identityProvider !== undefined && { identityProvider }),
+    ...(clusters.length <= mostRemembered && { clusters }),
+    method,
+    signInTime,
     lastUsed: Date.now(),
   });
 }

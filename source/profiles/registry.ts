@@ -41,6 +41,23 @@ export async function listProfiles(paths: Paths): Promise<Profile[]> {
 }
 
 /**
+ * The profiles that can be read. One spoilt file is no reason to keep somebody from their other clusters: its name stays
+ * taken, since a name is claimed by creating that very file.
+ */
+export async function listReadableProfiles(
+  paths: Paths,
+): Promise<{ readonly profiles: readonly Profile[]; readonly spoilt: readonly ProfileName[] }> {
+  const spoilt: ProfileName[] = [];
+  const read = (name: ProfileName) =>
+    readProfile(paths, name).catch(error => {
+      if (!(error instanceof UserError) || error.code !== 'STORE_INVALID') throw error;
+      spoilt.push(name);
+    });
+  const found = await Promise.all((await listProfileNames(paths)).map(read));
+  return { profiles: found.filter(profile => profile !== undefined), spoilt };
+}
+
+/**
  * The invariant: a name is never bound to a second cluster, nor, once pinned, to a second account.
  * @throws UserError PROFILE_TAKEN, WRONG_ACCOUNT
  */

@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import open from 'open';
 import { UserError } from '../errors.ts';
 import type { Environment } from './paths.ts';
+import { isOverSsh } from './ssh.ts';
 
 /** What the person said about browsers. */
 export type BrowserChoice = {
@@ -20,9 +21,10 @@ const textBrowsers = /(^|\/)(lynx|w3m|links2?|elinks|www-browser)$/;
 export function hasBrowser({ env, disabled, command, person }: BrowserChoice): boolean {
   if (disabled) return false;
   if (command !== undefined || person !== undefined) return true;
+  // A browser on the far side is seen by nobody, and one in the terminal looks like a hang.
+  if (isOverSsh(env)) return false;
   const variable = env['BROWSER'];
   if (variable !== undefined && variable !== '') return !textBrowsers.test(variable.split(/[ :]/)[0] ?? '');
-  if (env['SSH_CONNECTION'] || env['SSH_TTY']) return false;
   if (process.platform === 'darwin' || process.platform === 'win32') return true;
   return Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY'] || env['WSL_DISTRO_NAME']);
 }
@@ -45,6 +47,8 @@ export async function openBrowser(url: URL, choice: BrowserChoice): Promise<bool
   try {
     if (command !== undefined && command !== '') {
       startCommand(command, url);
+    } else if (process.platform === 'linux' && !choice.env['WSL_DISTRO_NAME']) {
+      startCommand('xdg-open', url, { BROWSER: windowedBrowsers });
     } else {
       const child = await open(url.href);
       child.on('error', () => undefined);
@@ -56,11 +60,20 @@ export async function openBrowser(url: URL, choice: BrowserChoice): Promise<bool
   }
 }
 
-function startCommand(command: string, url: URL): void {
+/** xdg-open falls back to lynx and w3m where nobody says otherwise. */
+const windowedBrowsers = 'x-www-browser:firefox:chromium:chromium-browser:google-chrome';
+
+function startCommand(command: string, url: URL, env: Environment = {}): void {
   const [program = '', ...args] = command.trim().split(/\s+/);
   const withUrl = args.some(arg => arg.includes('%s'))
     ? args.map(arg => arg.replaceAll('%s', url.href))
     : [...args, url.href];
-  const child = execa(program, withUrl, { stdio: 'ignore', detached: true, cleanup: false, reject: false });
+  const child = execa(program, withUrl, {
+    env,
+    stdio: 'ignore',
+    detached: true,
+    cleanup: false,
+    reject: false,
+  });
   child.nodeChildProcess?.unref?.();
 }

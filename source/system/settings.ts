@@ -11,6 +11,10 @@ export type RememberedPortal = {
   /** PEM of the certificate they chose to trust. */
   ca?: string;
   identityProvider?: string;
+  /** API servers of the clusters that were chosen. */
+  clusters?: string[];
+  method?: '1' | '2' | 'token';
+  signInTime?: 'all' | 'first' | 'none';
   /** Milliseconds since the epoch. */
   lastUsed: number;
 };
@@ -19,6 +23,8 @@ type Settings = {
   portals: RememberedPortal[];
   /** Where refresh tokens live when neither a flag nor the environment says. */
   credentialStore?: string;
+  /** Whether the wizard speaks to a screen reader. */
+  screenReader?: boolean;
 };
 
 const mostPortals = 50;
@@ -48,11 +54,15 @@ async function open(paths: Paths): Promise<Conf<Settings>> {
               loginLink: { type: 'string' },
               ca: { type: 'string' },
               identityProvider: { type: 'string' },
+              clusters: { type: 'array', items: { type: 'string' } },
+              method: { enum: ['1', '2', 'token'] },
+              signInTime: { enum: ['all', 'first', 'none'] },
               lastUsed: { type: 'number' },
             },
           },
         },
         credentialStore: { type: 'string' },
+        screenReader: { type: 'boolean' },
       },
     });
   } catch (error) {
@@ -83,6 +93,11 @@ export async function rememberedPortals(paths: Paths): Promise<RememberedPortal[
 /** The setting `credentialStore`, as it stands in the file. */
 export async function credentialStoreSetting(paths: Paths): Promise<string | undefined> {
   return (await look(paths))?.get('credentialStore');
+}
+
+/** The setting `screenReader`. */
+export async function screenReaderSetting(paths: Paths): Promise<boolean> {
+  return (await look(paths))?.get('screenReader') === true;
 }
 
 /** Conf writes its file when it is opened; a run that only looks leaves nothing behind. */

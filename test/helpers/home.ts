@@ -52,10 +52,15 @@ export async function temporaryHome(test: Test): Promise<Home> {
   };
 }
 
+/** The note of where a wizard was left; it is no trace of a login, and tests of its own look at it. */
+export const wizardNote = path.join('state', 'wizard.json');
+
+/** All files but that note. */
 export async function filesBelow(folder: string): Promise<string[]> {
   const entries = await fs.readdir(folder, { recursive: true, withFileTypes: true });
   return entries
     .filter(entry => !entry.isDirectory())
     .map(entry => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .filter(file => file !== wizardNote)
     .sort();
 }
