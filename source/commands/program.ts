@@ -4,6 +4,7 @@ import type { Streams } from '../system/streams.ts';
 import { version } from '../version.ts';
 import { addAdmin } from './define/admin.ts';
 import { addDemo } from './define/demo.ts';
+import { addDoctor } from './define/doctor.ts';
 import { addLogin } from './define/login.ts';
 import { addStatus } from './define/status.ts';
 import { addToken } from './define/token.ts';
@@ -36,6 +37,7 @@ export async function runProgram(
   addLogin(program, streams, signal);
   addToken(program, streams, signal);
   addStatus(program, streams);
+  addDoctor(program, streams, signal);
   addDemo(program, streams, signal);
   addAdmin(program, streams, signal);
   program.action(async () => {
