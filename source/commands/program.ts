@@ -36,7 +36,7 @@ export async function runProgram(
     });
   addLogin(program, streams, signal);
   addToken(program, streams, signal);
-  addStatus(program, streams);
+  addStatus(program, streams, signal);
   addDoctor(program, streams, signal);
   addDemo(program, streams, signal);
   addAdmin(program, streams, signal);
