@@ -6,6 +6,7 @@ import { addAdmin } from './define/admin.ts';
 import { addDemo } from './define/demo.ts';
 import { addDoctor } from './define/doctor.ts';
 import { addLogin } from './define/login.ts';
+import { addLogout } from './define/logout.ts';
 import { addStatus } from './define/status.ts';
 import { addToken } from './define/token.ts';
 
@@ -37,6 +38,7 @@ export async function runProgram(
   addLogin(program, streams, signal);
   addToken(program, streams, signal);
   addStatus(program, streams, signal);
+  addLogout(program, streams, signal);
   addDoctor(program, streams, signal);
   addDemo(program, streams, signal);
   addAdmin(program, streams, signal);

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { parseProfileName } from '../profiles/profile-name.ts';
-import { listProfiles } from '../profiles/registry.ts';
+import { findProfile, listProfiles } from '../profiles/registry.ts';
 import { collectStatus, type ProfileStatus } from '../status/profile-status.ts';
 import { formatProfile, formatTable } from '../status/table.ts';
 import { pathsOf } from '../system/paths.ts';
@@ -27,7 +27,7 @@ export async function status(
   const wanted = names.map(parseProfileName);
   const collect = async () => {
     const profiles = await listProfiles(paths);
-    const chosen = wanted.length === 0 ? profiles : wanted.map(name => find(profiles, name));
+    const chosen = wanted.length === 0 ? profiles : wanted.map(name => findProfile(profiles, name));
     // How far apart tokens are is told by all profiles, also when one is asked for.
     const rows = (await collectStatus(profiles, paths)).filter(row =>
       chosen.some(({ name }) => name === row.name),
@@ -47,17 +47,6 @@ export async function status(
       : formatTable(rows, view);
   await write(stdout, text);
   if (flags.exitCode) requireLogins(rows);
-}
-
-function find(profiles: readonly Profile[], name: string): Profile {
-  const profile = profiles.find(candidate => candidate.name === name);
-  if (profile !== undefined) return profile;
-  throw new UserError('UNKNOWN_PROFILE', `There is no profile "${name}" on this machine.`, {
-    hint:
-      profiles.length === 0
-        ? 'Run dkp-auth login first.'
-        : `Known: ${profiles.map(each => each.name).join(', ')}.`,
-  });
 }
 
 async function withReviews(

@@ -65,6 +65,7 @@ export async function writeCredential(
   });
 }
 
-export async function removeCredential(paths: Paths, profile: ProfileName): Promise<void> {
-  await removeFile(credentialFile(paths, profile));
+/** @returns whether there was one */
+export async function removeCredential(paths: Paths, profile: ProfileName): Promise<boolean> {
+  return removeFile(credentialFile(paths, profile));
 }

@@ -59,7 +59,10 @@ export async function obtainForKubectl(
   }
 }
 
-async function reopen({ portal, issuer, client }: Profile, { streams }: RepeatContext): Promise<Portal> {
+export async function reopen(
+  { portal, issuer, client }: Profile,
+  { streams }: RepeatContext,
+): Promise<Portal> {
   const trust: Trust = portal.ca === undefined ? { kind: 'system' } : { kind: 'authority', pem: portal.ca };
   const options = {
     proxies: chooseProxies(undefined, streams.env),
@@ -152,7 +155,7 @@ async function renew(
   return renewal.kind === 'login-needed' ? undefined : kept;
 }
 
-async function issuerLoginOf(
+export async function issuerLoginOf(
   profile: Profile,
   settings: ProfileClient,
   { streams }: RepeatContext,

@@ -70,7 +70,7 @@ async function write(
   tokens: ReadonlyMap<ProfileName, IdToken>,
   paths: Paths,
 ): Promise<void> {
-  const undo: (() => Promise<void>)[] = [];
+  const undo: (() => Promise<unknown>)[] = [];
   try {
     for (const profile of plan.profiles) {
       const claimed = await claimProfile(paths, withAccount(profile, tokens.get(profile.name)));

@@ -104,3 +104,15 @@ export async function claimProfile(paths: Paths, profile: Profile): Promise<'cre
 export async function releaseProfile(paths: Paths, name: ProfileName): Promise<void> {
   await removeFile(profileFile(paths, name));
 }
+
+/** @throws UserError UNKNOWN_PROFILE */
+export function findProfile(profiles: readonly Profile[], name: ProfileName): Profile {
+  const profile = profiles.find(candidate => candidate.name === name);
+  if (profile !== undefined) return profile;
+  throw new UserError('UNKNOWN_PROFILE', `There is no profile "${name}" on this machine.`, {
+    hint:
+      profiles.length === 0
+        ? 'Run dkp-auth login first.'
+        : `Known: ${profiles.map(each => each.name).join(', ')}.`,
+  });
+}

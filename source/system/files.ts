@@ -181,8 +181,15 @@ export async function readTextFile(file: string, largest = 20_000_000): Promise<
   }
 }
 
-export async function removeFile(file: string): Promise<void> {
-  await fs.rm(file, { force: true });
+/** @returns whether it was there */
+export async function removeFile(file: string): Promise<boolean> {
+  try {
+    await fs.unlink(file);
+    return true;
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return false;
+    throw ioError('remove', file, error);
+  }
 }
 
 export async function listFolder(folder: string): Promise<string[]> {
