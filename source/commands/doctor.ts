@@ -7,10 +7,11 @@ import { readCaFile } from '../login/connect.ts';
 import { parseLoginLink } from '../portal/login-link.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { listProfileNames, readProfile } from '../profiles/registry.ts';
+import { withSettings } from '../settings/resolve.ts';
 import { readCertificates } from '../system/certificates.ts';
 import { type Paths, pathsOf } from '../system/paths.ts';
 import { leave } from '../system/process.ts';
-import { credentialStoreSetting, rememberedPortals } from '../system/settings.ts';
+import { rememberedPortals } from '../system/settings.ts';
 import { type Streams, write } from '../system/streams.ts';
 
 type DoctorFlags = { readonly caFile?: string; readonly proxy?: string; readonly json?: boolean };
@@ -33,8 +34,8 @@ export async function doctor(
   const profiles = known.profiles.filter(
     ({ portal, issuer }) => linkText === undefined || titles.has(new URL(portal.loginLink ?? issuer).origin),
   );
-  const store = await storeOf(paths, env);
-  const groups = await examine({ targets, profiles, proxy, store, paths, streams, signal });
+  const told = await settled(streams, paths);
+  const groups = await examine({ targets, profiles, proxy, paths, signal, ...told });
   const document = reportDocument(groups, new Date());
   await write(stdout, json ? `${JSON.stringify(document, undefined, 2)}\n` : formatReport(document));
   // A name that the resolver is still looking for would keep the process waiting.
@@ -49,12 +50,12 @@ async function whatIsKnown(paths: Paths): Promise<Known> {
   return { profiles, remembered: await rememberedPortals(paths).catch(() => []) };
 }
 
-async function storeOf(paths: Paths, env: Streams['env']): Promise<StoreChoice> {
-  const text =
-    env['DKP_AUTH_CREDENTIAL_STORE'] || (await credentialStoreSetting(paths).catch(() => undefined));
-  const choice = storeChoices.find(candidate => candidate === text);
-  if (choice !== undefined || text === undefined) return choice ?? 'auto';
-  throw new UserError('USAGE', `There is no credential store "${text}".`, {
-    hint: `Choose ${storeChoices.join(', ')}.`,
+/** What the settings say; where they cannot be read, the check of the settings tells it. */
+async function settled(streams: Streams, paths: Paths): Promise<{ streams: Streams; store: StoreChoice }> {
+  const told = await withSettings(streams, paths).catch(error => {
+    if (error instanceof UserError && error.code === 'STORE_INVALID') return streams;
+    throw error;
   });
+  const store = storeChoices.find(candidate => candidate === told.env['DKP_AUTH_CREDENTIAL_STORE']);
+  return { streams: told, store: store ?? 'auto' };
 }

@@ -14,9 +14,9 @@ import { describeWay, pickWay, type WayContext } from '../login/way.ts';
 import { type LoginLink, parseLoginLink } from '../portal/login-link.ts';
 import { type SignInWay, signInWays } from '../profiles/profile.ts';
 import { parseProfileName } from '../profiles/profile-name.ts';
+import { flagsFrom, withSettings } from '../settings/resolve.ts';
 import type { BrowserChoice } from '../system/browser.ts';
-import { type Environment, type Paths, pathsOf } from '../system/paths.ts';
-import { credentialStoreSetting } from '../system/settings.ts';
+import { pathsOf } from '../system/paths.ts';
 import { canAsk, type Streams, write } from '../system/streams.ts';
 import { issuerAnswersOf } from './issuer-flags.ts';
 
@@ -69,13 +69,15 @@ export type LoginFlags = {
 /** Runs `dkp-auth login`: the wizard when something is open and somebody can be asked, otherwise straight through. */
 export async function login(
   linkText: string | undefined,
-  flags: LoginFlags,
-  streams: Streams,
+  typed: LoginFlags,
+  given: Streams,
   signal: AbortSignal,
 ): Promise<void> {
+  const paths = pathsOf(given.env);
+  const streams = await withSettings(given, paths);
   const { env } = streams;
-  const paths = pathsOf(env);
-  const answers = answersOf(linkText, await withCredentialStore(flags, paths, env));
+  const flags = flagsFrom(typed, env);
+  const answers = answersOf(linkText, flags);
   const browser = browserOf(flags, streams);
   const timeoutSeconds = parseTimeout(flags.timeout);
   const ask = async () => {
@@ -163,13 +165,6 @@ function isComplete({ link, issuer, clusters, method, profiles }: LoginAnswers):
   const where = link ?? issuer?.portalFile ?? issuer?.issuer;
   const named = profiles.single !== undefined || profiles.byCluster.size > 0;
   return where !== undefined && clusters !== undefined && method !== undefined && named;
-}
-
-/** Where refresh tokens live: the flag, else the environment, else the setting. */
-async function withCredentialStore(flags: LoginFlags, paths: Paths, env: Environment): Promise<LoginFlags> {
-  const credentialStore =
-    flags.credentialStore ?? (env['DKP_AUTH_CREDENTIAL_STORE'] || (await credentialStoreSetting(paths)));
-  return credentialStore === undefined ? flags : { ...flags, credentialStore };
 }
 
 function answersOf(linkText: string | undefined, flags: LoginFlags): LoginAnswers {

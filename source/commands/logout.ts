@@ -2,6 +2,7 @@ import { UserError } from '../errors.ts';
 import { type LoggedOut, logOut, type Revocation } from '../login/log-out.ts';
 import { parseProfileName } from '../profiles/profile-name.ts';
 import { findProfile, listProfiles } from '../profiles/registry.ts';
+import { withSettings } from '../settings/resolve.ts';
 import { pathsOf } from '../system/paths.ts';
 import { type Streams, write } from '../system/streams.ts';
 
@@ -11,12 +12,13 @@ type LogoutFlags = { readonly all?: boolean; readonly json?: boolean };
 export async function logout(
   names: readonly string[],
   { all, json }: LogoutFlags,
-  streams: Streams,
+  given: Streams,
   signal: AbortSignal,
 ): Promise<void> {
   if (all && names.length > 0) throw usage('--all and names of profiles do not go together.');
   if (!all && names.length === 0) throw usage('Name the profiles to log out of, or give --all.');
-  const paths = pathsOf(streams.env);
+  const paths = pathsOf(given.env);
+  const streams = await withSettings(given, paths);
   const everyone = await listProfiles(paths);
   const wanted = all
     ? everyone

@@ -52,13 +52,16 @@ export async function status(
 async function withReviews(
   rows: readonly ProfileStatus[],
   profiles: readonly Profile[],
-  { env }: Streams,
+  streams: Streams,
   signal: AbortSignal,
 ): Promise<ProfileStatus[]> {
+  const { withSettings } = await import('../settings/resolve.ts');
   const { reviewAll } = await import('../status/server-review.ts');
   const { chooseProxies } = await import('../system/proxy.ts');
+  const paths = pathsOf(streams.env);
+  const { env } = await withSettings(streams, paths);
   const reviews = await reviewAll(profiles, {
-    paths: pathsOf(env),
+    paths,
     proxies: chooseProxies(undefined, env),
     signal,
   });

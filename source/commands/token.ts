@@ -71,5 +71,6 @@ async function obtain(
 ): Promise<Credential> {
   const maySignIn = info === undefined ? canAsk(streams) : info.interactive;
   const { obtainForKubectl } = await import('../login/repeat.ts');
-  return obtainForKubectl(profile, maySignIn, { paths, streams, signal });
+  const { withSettings } = await import('../settings/resolve.ts');
+  return obtainForKubectl(profile, maySignIn, { paths, streams: await withSettings(streams, paths), signal });
 }

@@ -14,12 +14,14 @@ export type BrowserChoice = {
   readonly person?: (url: URL) => Promise<void>;
 };
 
+const isOn = (value: string | undefined) => value === 'true' || value === '1';
+
 const textBrowsers = /(^|\/)(lynx|w3m|links2?|elinks|www-browser)$/;
 
 /** Whether a browser on this machine would be seen by the person: not over SSH, not without a display. */
 export function hasBrowser({ env, disabled, command, person }: BrowserChoice): boolean {
-  if (disabled) return false;
-  if (command !== undefined || person !== undefined) return true;
+  if (disabled || isOn(env['DKP_AUTH_NO_BROWSER'])) return false;
+  if (command !== undefined || person !== undefined || env['DKP_AUTH_BROWSER_COMMAND']) return true;
   const variable = env['BROWSER'];
   if (variable !== undefined && variable !== '') return !textBrowsers.test(variable.split(/[ :]/)[0] ?? '');
   if (env['SSH_CONNECTION'] || env['SSH_TTY']) return false;
@@ -37,7 +39,7 @@ export async function openBrowser(url: URL, choice: BrowserChoice): Promise<bool
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     throw new UserError('PORTAL_ANSWER', 'Only web addresses are opened in a browser.');
   }
-  const command = choice.command ?? choice.env['BROWSER'];
+  const command = choice.command ?? (choice.env['DKP_AUTH_BROWSER_COMMAND'] || choice.env['BROWSER']);
   if (choice.person !== undefined) {
     void choice.person(url).catch(() => undefined);
     return true;

@@ -1,8 +1,9 @@
 import path from 'node:path';
 import { toUserError } from '../../errors.ts';
 import { listProfileNames, readProfile } from '../../profiles/registry.ts';
+import { faultsOf } from '../../settings/resolve.ts';
 import { type Environment, type Paths, tildePath } from '../../system/paths.ts';
-import { rememberedPortals } from '../../system/settings.ts';
+import { readSettings, rememberedPortals } from '../../system/settings.ts';
 import { type Entry, surveyFolder, writtenAt } from '../../system/survey.ts';
 import { plainText, shortList } from '../../text.ts';
 import { type Check, fault, type Outcome, ok, warning } from '../check.ts';
@@ -52,6 +53,13 @@ export function folderChecks({ env, paths }: Context): Check[] {
       key: 'settings',
       id: 'settings',
       async run() {
+        const faults = faultsOf(await readSettings(paths));
+        if (faults.length > 0) {
+          return warning(
+            `settings.json: ${shortList(faults, 4)}`,
+            'See dkp-auth config list, then set or unset it.',
+          );
+        }
         const portals = await rememberedPortals(paths);
         return ok(
           `readable; ${portals.length} ${portals.length === 1 ? 'platform' : 'platforms'} used before`,
