@@ -5,7 +5,7 @@ import { addKey, changeList, type NewItem } from './edit-list.ts';
 import { rename, replaceBy, setContent } from './edit-value.ts';
 import { type Item, invalid, type Layout, layOut } from './layout.ts';
 import { blockLines, scalarText, wellFormed } from './render.ts';
-import { type Fields, fieldOf, type Section, sections } from './section.ts';
+import { type Fields, fieldOf, isFields, type Section, sections } from './section.ts';
 import { applySplices, type Splice } from './splice.ts';
 
 /** A change to one entry of a kubeconfig, or to its current context. */
@@ -88,7 +88,7 @@ function wantedOf({ items, path }: Layout, changes: readonly Change[]): Wanted {
           section,
           item: { value: { name, [fieldOf[section]]: content }, comment },
         });
-      } else if (!isSaid(item, content, comment)) {
+      } else if (!isSaid(item, content)) {
         changed.set(item, { ...changed.get(item), content, comment });
       }
     } else if (item === undefined) {
@@ -110,10 +110,17 @@ function wantedOf({ items, path }: Layout, changes: readonly Change[]): Wanted {
 
 const keyOf = (section: Section, name: string) => `${section} ${name}`;
 
-/** Whether an entry has a content already, and says beside it what it should. */
-function isSaid({ section, value, spot }: Item, content: Fields, comment: string | undefined): boolean {
-  if (!isDeepStrictEqual(value?.[fieldOf[section]], content)) return false;
-  return comment === undefined || String(spot().document).includes(comment.trim());
+/** Whether an entry has a content already; kubectl writes null for what is not there. */
+function isSaid({ section, value }: Item, content: Fields): boolean {
+  const kind = fieldOf[section];
+  return value !== null && kind in value && isDeepStrictEqual(withoutNull(value[kind]), withoutNull(content));
+}
+
+function withoutNull(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNull);
+  if (!isFields(value)) return value;
+  const fields = Object.entries(value).filter(([, field]) => field !== null);
+  return Object.fromEntries(fields.map(([key, field]) => [key, withoutNull(field)]));
 }
 
 function splicesOf(layout: Layout, { changed, removed, added, currentContext }: Wanted): Splice[] {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import fs from 'node:fs/promises';
@@ -31,22 +32,28 @@ export async function makePrivateFolder(folder: string): Promise<void> {
   }
 }
 
+type ReplaceOptions = {
+  /** The content is for this user alone: whatever an existing file lets others do is taken back. */
+  readonly secret?: boolean;
+  /** What tells the temporary file from others; chosen at random when not given. */
+  readonly key?: string;
+};
+
 /**
  * Replaces a file as a whole or not at all: the new content goes to a temporary file beside it, is synced and renamed.
  * Symbolic links, owner and mode of an existing file stay; a new file gets mode 0600.
- * @param options.secret the content is for this user alone: whatever an existing file lets others do is taken back
  */
 export async function replaceFile(
   file: string,
   content: string,
-  { secret = false }: { readonly secret?: boolean } = {},
+  { secret = false, key }: ReplaceOptions = {},
 ): Promise<void> {
   await makePrivateFolder(path.dirname(file));
   try {
     const target = await resolveLinks(file);
     const existing = await statOrUndefined(target);
     const like = secret && existing !== undefined ? { ...existing, mode: existing.mode & 0o700 } : existing;
-    await withTemporary(target, content, like, temporary => fs.rename(temporary, target));
+    await withTemporary(target, content, like, temporary => fs.rename(temporary, target), key);
     await syncFolder(path.dirname(target));
   } catch (error) {
     throw ioError('write', file, error);
@@ -57,12 +64,14 @@ export async function replaceFile(
  * Creates a file with its whole content, or tells that the name is taken.
  * A hard link is the one operation that is both exclusive and complete, also on NFS: of two processes that
  * race for one name, one wins, and nobody ever reads half a file.
+ * @param likeFile whose mode and owner it gets; 0600 and this user's own otherwise
  * @returns whether the file was created
  */
-export async function createFile(file: string, content: string): Promise<boolean> {
+export async function createFile(file: string, content: string, likeFile?: string): Promise<boolean> {
   await makePrivateFolder(path.dirname(file));
   try {
-    await withTemporary(file, content, undefined, temporary => fs.link(temporary, file));
+    const like = likeFile === undefined ? undefined : await statOrUndefined(likeFile);
+    await withTemporary(file, content, like, temporary => fs.link(temporary, file));
     return true;
   } catch (error) {
     if (isSystemError(error, 'EEXIST')) return false;
@@ -77,8 +86,9 @@ async function withTemporary(
   content: string,
   like: Ownership | undefined,
   place: (temporary: string) => Promise<void>,
+  key = randomBytes(6).toString('hex'),
 ): Promise<void> {
-  const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`;
+  const temporary = temporaryFor(target, key);
   try {
     const handle = await fs.open(temporary, 'wx', privateFile);
     try {
@@ -100,7 +110,13 @@ async function withTemporary(
   }
 }
 
-async function resolveLinks(file: string): Promise<string> {
+/** What a file's new content lies in until it takes the file's place. */
+export function temporaryFor(target: string, key: string): string {
+  return `${target}.${key}.tmp`;
+}
+
+/** The file that a name leads to through symbolic links, whether it is there or not. */
+export async function resolveLinks(file: string): Promise<string> {
   try {
     return await fs.realpath(file);
   } catch (error) {
@@ -163,15 +179,30 @@ function notPrivate(file: string, fault: string): UserError {
   });
 }
 
-/** Reads any file a person named; undefined when it does not exist. */
+/** Reads any file a person named, up to a size in bytes; undefined when it does not exist. */
 export async function readTextFile(file: string, largest = 20_000_000): Promise<string | undefined> {
+  return (await readFile(file, largest))?.toString('utf8');
+}
+
+/**
+ * Reads a file that will be written again.
+ * @returns undefined when it does not exist
+ * @throws UserError IO also for one that is not UTF-8, of which something would be lost
+ */
+export async function readFileToChange(file: string, largest: number): Promise<string | undefined> {
+  const content = await readFile(file, largest);
+  if (content !== undefined && !isUtf8(content)) throw new UserError('IO', `${file} is not text in UTF-8.`);
+  return content?.toString('utf8');
+}
+
+async function readFile(file: string, largest: number): Promise<Buffer | undefined> {
   try {
     const handle = await fs.open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stat = await handle.stat();
       if (!stat.isFile()) throw new UserError('IO', `${file} is not a regular file.`);
       if (stat.size > largest) throw new UserError('IO', `${file} is larger than ${largest} bytes.`);
-      return await handle.readFile('utf8');
+      return await handle.readFile();
     } finally {
       await handle.close();
     }
@@ -179,6 +210,25 @@ export async function readTextFile(file: string, largest = 20_000_000): Promise<
     if (isSystemError(error, 'ENOENT')) return undefined;
     throw error instanceof UserError ? error : ioError('read', file, error);
   }
+}
+
+/**
+ * A file that its owner may not write is not replaced, though its folder would let us: a person meant it.
+ * @throws UserError IO
+ */
+export async function assertMayBeWritten(file: string): Promise<void> {
+  const existing = await statOrUndefined(file).catch(error => {
+    throw ioError('read', file, error);
+  });
+  if (existing === undefined) return;
+  const mayWrite = await fs.access(file, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  if (mayWrite && (existing.mode & 0o200) !== 0) return;
+  throw new UserError('IO', `${file} is read-only.`, {
+    hint: 'The file was left as it is. Make it writable (chmod u+w), or write to another file with --output.',
+  });
 }
 
 /** @returns whether it was there */

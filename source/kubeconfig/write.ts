@@ -1,0 +1,162 @@
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UserError } from '../errors.ts';
+import {
+  assertMayBeWritten,
+  readFileToChange,
+  removeFile,
+  replaceFile,
+  resolveLinks,
+  temporaryFor,
+} from '../system/files.ts';
+import { withKubectlLocks } from '../system/kubectl-lock.ts';
+import { withLock } from '../system/lock.ts';
+import type { Paths } from '../system/paths.ts';
+import { type Backup, backUp, pruneBackups } from './backup.ts';
+import { type Layout, layOut } from './layout.ts';
+
+/** A file as it was and as it is now; `before` is undefined for a new one. */
+export type Written = {
+  readonly path: string;
+  readonly before: string | undefined;
+  readonly after: string;
+  readonly backup: Backup | undefined;
+};
+
+export type WriteOptions = {
+  readonly paths: Paths;
+  readonly signal?: AbortSignal | undefined;
+  /** For the person, on stderr. */
+  readonly onNotice?: ((message: string) => void) | undefined;
+  /** Files that hold a token from now on: whatever they let others do is taken back. */
+  readonly secret?: boolean;
+  readonly lockTimeoutMs?: number;
+};
+
+const largestKubeconfig = 100_000_000;
+const mostRounds = 8;
+/** kubectl reads before it locks, and takes out what it did not read then: it is to find the lock, not our entries. */
+const lingerMs = 120;
+/** One that read before we wrote and locked after we were done has written by then. */
+const lookAfterMs = 250;
+
+export async function readLayout(
+  file: string,
+  like?: Layout,
+): Promise<Layout & { readonly exists: boolean }> {
+  const text = await readFileToChange(file, largestKubeconfig);
+  if (text !== undefined && text === like?.text) return { ...like, exists: true };
+  return { ...layOut(text ?? '', file, like), exists: text !== undefined };
+}
+
+/**
+ * Changes kubeconfigs that are used together, each as a whole or not at all, under kubectl's own locks, after a copy of
+ * each. The change is worked out from what the files hold under the lock; it must change nothing when it is done again.
+ * Afterwards the files are looked at once more: a kubectl that had read them before may have taken our entries out, and
+ * then they are put back.
+ * @param change must give the same files in the same order
+ * @throws UserError LOCKED, IO, and whatever the change throws; the files are then as they were
+ */
+export async function changeKubeconfigs(
+  files: readonly string[],
+  change: (layouts: readonly Layout[]) => readonly Layout[],
+  options: WriteOptions,
+): Promise<Written[]> {
+  const written = new Map<string, Written>();
+  let known: readonly Layout[] = [];
+  for (let round = 1; round <= mostRounds; round++) {
+    const before = await readAll(files, known);
+    const wanted = change(before);
+    known = wanted;
+    if (wanted.every((layout, index) => layout.text === before[index]?.text)) return [...written.values()];
+    for (const each of await writeLocked(files, change, known, options)) {
+      written.set(each.path, { ...each, ...first(written.get(each.path)) });
+    }
+    await sleep(lookAfterMs);
+  }
+  throw new UserError('LOCKED', `Something else keeps changing ${files.join(' and ')}.`, {
+    hint: 'It takes out what was put in. Find out what that is, then try again.',
+  });
+}
+
+// What the person had before the first round is what undo puts back.
+function first(earlier: Written | undefined): Partial<Written> {
+  return earlier === undefined ? {} : { before: earlier.before };
+}
+
+function readAll(files: readonly string[], known: readonly Layout[]) {
+  return Promise.all(files.map((file, index) => readLayout(file, known[index])));
+}
+
+async function writeLocked(
+  files: readonly string[],
+  change: (layouts: readonly Layout[]) => readonly Layout[],
+  known: readonly Layout[],
+  options: WriteOptions,
+): Promise<Written[]> {
+  const { paths, signal, onNotice, lockTimeoutMs } = options;
+  const targets = await Promise.all(files.map(resolveLinks));
+  const what = files.join(' and ');
+  return withLock(
+    path.join(paths.state, 'kubeconfig.lock'),
+    () =>
+      withKubectlLocks(
+        files,
+        async key => {
+          const before = await readAll(files, known);
+          const after = change(before);
+          const written = await writeAll(before, after, key, options);
+          if (written.some(each => each.before !== undefined)) await sleep(lingerMs);
+          return written;
+        },
+        {
+          signal,
+          onNotice,
+          leftovers: key => targets.map(target => temporaryFor(target, key)),
+          ...(lockTimeoutMs !== undefined && { timeoutMs: lockTimeoutMs }),
+        },
+      ),
+    { what, timeoutMs: 120_000, ...(signal && { signal }) },
+  );
+}
+
+async function writeAll(
+  before: readonly (Layout & { readonly exists: boolean })[],
+  after: readonly Layout[],
+  key: string,
+  { secret = false }: WriteOptions,
+): Promise<Written[]> {
+  const pairs = after.flatMap((layout, index) => {
+    const old = before[index];
+    return old === undefined ||
+      (old.exists && old.text === layout.text) ||
+      (!old.exists && layout.text === '')
+      ? []
+      : [{ path: layout.path, before: old.exists ? old.text : undefined, after: layout.text }];
+  });
+  for (const { path: file } of pairs) await assertMayBeWritten(file);
+  const written: Written[] = [];
+  try {
+    for (const pair of pairs) {
+      const backup = pair.before === undefined ? undefined : await backUp(pair.path, pair.before, pair.after);
+      written.push({ ...pair, backup });
+      await replaceFile(pair.path, pair.after, { secret, key });
+    }
+  } catch (error) {
+    await takeBack(written, key);
+    throw error;
+  }
+  for (const each of written) if (each.backup) await pruneBackups(each.path).catch(() => undefined);
+  return written;
+}
+
+/** One of several files could not be written: the others are as before. */
+async function takeBack(written: readonly Written[], key: string): Promise<void> {
+  const failed = written.at(-1);
+  for (const { path: file, before, backup } of written) {
+    const isWritten = file !== failed?.path;
+    if (before !== undefined && isWritten) await replaceFile(file, before, { key }).catch(() => undefined);
+    if (before === undefined && isWritten) await removeFile(file).catch(() => undefined);
+    if (backup !== undefined) await removeFile(backup.path).catch(() => undefined);
+  }
+}

@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UserError } from '../errors.ts';
+import { plainText } from '../text.ts';
+import { isSystemError } from './files.ts';
+import { type Guardian, startGuardian } from './guardian.ts';
+import { ownIdentity, type ProcessIdentity, presenceOf } from './process-identity.ts';
+
+export type KubectlLockOptions = {
+  readonly signal?: AbortSignal | undefined;
+  /** How long to wait for others, in milliseconds. */
+  readonly timeoutMs?: number;
+  /** Told when the lock of a dead process of ours was removed. */
+  readonly onNotice?: ((message: string) => void) | undefined;
+  /** Further files that a killed process must not leave, for an id of this run. */
+  readonly leftovers?: (id: string) => readonly string[];
+};
+
+const usualTimeoutMs = 10_000;
+const largestLockFile = 1000;
+
+type Holder = {
+  readonly content: string;
+  readonly modifiedMs: number;
+  /** undefined: not one of ours. */
+  readonly process: (ProcessIdentity & { readonly hostName: string }) | undefined;
+};
+
+/**
+ * Runs a function under kubectl's own lock of kubeconfig files: FILE.lock, created exclusively beside each, all of them in
+ * sorted order, as client-go's ModifyConfig does. Ours says whose it is; kubectl, which gives up at once, does not care.
+ * To be called by one process of ours at a time: nobody else removes a lock of ours that was left behind.
+ * @throws UserError LOCKED, IO
+ */
+export async function withKubectlLocks<T>(
+  files: readonly string[],
+  run: (id: string) => Promise<T>,
+  options: KubectlLockOptions = {},
+): Promise<T> {
+  const id = `dkp-auth ${randomBytes(12).toString('hex')}`;
+  const key = id.slice(-24);
+  const locks = [...new Set(files)].sort().map(file => `${file}.lock`);
+  const bids = locks.map(lock => `${lock}.${key}.tmp`);
+  const guardian = startGuardian(id, [...locks, ...bids, ...(options.leftovers?.(key) ?? [])]);
+  const taken: string[] = [];
+  try {
+    const deadline = performance.now() + (options.timeoutMs ?? usualTimeoutMs);
+    for (const [index, lock] of locks.entries()) {
+      await take(lock, bids[index] ?? lock, id, deadline, options);
+      taken.push(lock);
+    }
+    return await run(key);
+  } finally {
+    await release(taken, id, guardian);
+  }
+}
+
+async function take(lock: string, bid: string, id: string, deadline: number, options: KubectlLockOptions) {
+  try {
+    await fs.mkdir(path.dirname(lock), { recursive: true, mode: 0o700 });
+    await fs.writeFile(bid, await contentOf(id), { mode: 0o600, flag: 'wx' });
+    for (let pause = 5; ; pause = Math.min(pause * 1.5, 100)) {
+      options.signal?.throwIfAborted();
+      if (await linkTo(bid, lock)) return;
+      const holder = await read(lock);
+      if (holder === undefined) continue;
+      if (holder.process !== undefined && (await presenceOf(holder.process)) === 'gone') {
+        await fs.rm(lock, { force: true });
+        options.onNotice?.(
+          `Removed ${lock}: process ${holder.process.pid} of dkp-auth, which held it, is gone.`,
+        );
+        continue;
+      }
+      if (performance.now() >= deadline) throw locked(lock, holder);
+      const signal = options.signal && { signal: options.signal };
+      await sleep(pause * (0.5 + Math.random()), undefined, signal);
+    }
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (error instanceof UserError) throw error;
+    throw new UserError('IO', `Could not lock ${lock.replace(/\.lock$/, '')}: ${reasonOf(error)}.`, {
+      hint: 'Check that the folder exists, has room, and belongs to you. The file was left as it is.',
+      cause: error,
+    });
+  } finally {
+    await fs.rm(bid, { force: true }).catch(() => undefined);
+  }
+}
+
+async function contentOf(id: string): Promise<string> {
+  return `${id}\n${JSON.stringify({ ...(await ownIdentity()), hostName: os.hostname() })}\n`;
+}
+
+/** A link is made with its whole content or not at all; some file systems have none. */
+async function linkTo(bid: string, lock: string): Promise<boolean> {
+  try {
+    await fs.link(bid, lock);
+    return true;
+  } catch (error) {
+    if (isSystemError(error, 'EEXIST')) return false;
+    if (!isSystemError(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS')) throw error;
+  }
+  try {
+    await fs.copyFile(bid, lock, constants.COPYFILE_EXCL);
+    return true;
+  } catch (error) {
+    if (isSystemError(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+async function read(lock: string): Promise<Holder | undefined> {
+  try {
+    const stat = await fs.lstat(lock);
+    const isReadable = stat.isFile() && stat.size > 0 && stat.size <= largestLockFile;
+    // kubectl's is empty, and nobody may read it.
+    const content = isReadable ? await fs.readFile(lock, 'utf8').catch(() => '') : '';
+    return { content, modifiedMs: stat.mtimeMs, process: parse(content) };
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+function parse(content: string): Holder['process'] {
+  const [id, identity] = content.split('\n');
+  if (!/^dkp-auth [0-9a-f]{24}$/.test(id ?? '')) return undefined;
+  try {
+    const { host, pid, start, hostName } = JSON.parse(identity ?? '') as Record<string, unknown>;
+    if (typeof host !== 'string' || !Number.isInteger(pid)) return undefined;
+    if (typeof start !== 'string' && start !== null) return undefined;
+    return { host, pid: Number(pid), start, hostName: String(hostName) };
+  } catch {
+    return undefined;
+  }
+}
+
+async function release(locks: readonly string[], id: string, guardian: Guardian): Promise<void> {
+  for (const lock of locks.toReversed()) {
+    const holder = await read(lock).catch(() => undefined);
+    if (holder?.content.startsWith(`${id}\n`)) await fs.rm(lock, { force: true }).catch(() => undefined);
+  }
+  guardian.dismiss();
+}
+
+function locked(lock: string, { process: holder, modifiedMs }: Holder): UserError {
+  const seconds = Math.max(0, Math.round((Date.now() - modifiedMs) / 1000));
+  const age = seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`;
+  const who =
+    holder === undefined
+      ? 'kubectl or another program that does not say its name'
+      : `process ${holder.pid} of dkp-auth on ${plainText(holder.hostName, 60)}`;
+  return new UserError('LOCKED', `${lock} is there since ${age}: ${who} holds it, or has left it behind.`, {
+    hint: `Try again. If nothing is changing that kubeconfig any more, remove the lock: rm ${lock}`,
+  });
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error
+    ? (error.message.replace(/^[A-Z]+: /, '').split(',')[0] ?? 'unknown')
+    : 'unknown';
+}
