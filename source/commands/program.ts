@@ -8,6 +8,7 @@ import { addDemo } from './define/demo.ts';
 import { addDoctor } from './define/doctor.ts';
 import { addLogin } from './define/login.ts';
 import { addLogout } from './define/logout.ts';
+import { addProfiles } from './define/profiles.ts';
 import { addStatus } from './define/status.ts';
 import { addToken } from './define/token.ts';
 
@@ -42,6 +43,7 @@ export async function runProgram(
   addLogout(program, streams, signal);
   addDoctor(program, streams, signal);
   addConfig(program, streams, signal);
+  addProfiles(program, streams, signal);
   addDemo(program, streams, signal);
   addAdmin(program, streams, signal);
   program.action(async () => {

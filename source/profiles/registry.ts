@@ -100,6 +100,11 @@ export async function claimProfile(paths: Paths, profile: Profile): Promise<'cre
   return 'updated';
 }
 
+/** @returns whether the name was free */
+export async function createProfile(paths: Paths, profile: Profile): Promise<boolean> {
+  return createFile(profileFile(paths, profile.name), formatProfile(profile));
+}
+
 /** Takes back a name that this process has just claimed. */
 export async function releaseProfile(paths: Paths, name: ProfileName): Promise<void> {
   await removeFile(profileFile(paths, name));
