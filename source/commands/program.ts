@@ -3,6 +3,7 @@ import { UserError } from '../errors.ts';
 import type { Streams } from '../system/streams.ts';
 import { version } from '../version.ts';
 import { addAdmin } from './define/admin.ts';
+import { addCompletion } from './define/completion.ts';
 import { addConfig } from './define/config.ts';
 import { addDemo } from './define/demo.ts';
 import { addDoctor } from './define/doctor.ts';
@@ -43,6 +44,7 @@ export async function runProgram(
   addLogout(program, streams, signal);
   addDoctor(program, streams, signal);
   addConfig(program, streams, signal);
+  addCompletion(program, streams);
   addProfiles(program, streams, signal);
   addDemo(program, streams, signal);
   addAdmin(program, streams, signal);
