@@ -1,4 +1,6 @@
+import { debugError, startDebugging, takeDebugFlags } from './debug-flags.ts';
 import { toUserError, type UserError } from './errors.ts';
+import { debug } from './system/debug.ts';
 import { goneAway, processStreams, write } from './system/streams.ts';
 import { plainLines } from './text.ts';
 
@@ -21,9 +23,11 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-const args = process.argv.slice(2);
+const flags = takeDebugFlags(process.argv.slice(2), process.env);
+const { args } = flags;
 const [command, ...rest] = args;
 try {
+  startDebugging(flags);
   // kubectl waits for this one: it gets by without the others' code.
   if (command === 'token' && !rest.includes('--help') && !rest.includes('-h')) {
     const { token } = await import('./commands/token.ts');
@@ -33,9 +37,11 @@ try {
     await runProgram(args, processStreams, stop.signal);
   }
 } catch (error) {
+  debugError(error);
   process.exitCode = await report(toUserError(error));
 }
 if (stoppedBy !== undefined) process.exitCode = exitCodes[stoppedBy];
+debug('end', { exitCode: Number(process.exitCode ?? 0), stoppedBy });
 
 async function report(error: UserError): Promise<number> {
   const { code } = error;

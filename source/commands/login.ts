@@ -16,6 +16,7 @@ import { type SignInWay, signInWays } from '../profiles/profile.ts';
 import { parseProfileName } from '../profiles/profile-name.ts';
 import { flagsFrom, withSettings } from '../settings/resolve.ts';
 import type { BrowserChoice } from '../system/browser.ts';
+import { holdLines } from '../system/debug.ts';
 import { pathsOf } from '../system/paths.ts';
 import { canAsk, type Streams, write } from '../system/streams.ts';
 import { issuerAnswersOf } from './issuer-flags.ts';
@@ -82,7 +83,12 @@ export async function login(
   const timeoutSeconds = parseTimeout(flags.timeout);
   const ask = async () => {
     const { runWizard } = await import('../wizard/run-wizard.tsx');
-    await runWizard({ answers, browser, streams, timeoutSeconds, signal });
+    const release = holdLines();
+    try {
+      await runWizard({ answers, browser, streams, timeoutSeconds, signal });
+    } finally {
+      release();
+    }
   };
   const mayAsk = canBeAsked(answers, flags, streams);
   if (mayAsk && !isComplete(answers)) return ask();

@@ -32,6 +32,9 @@ export async function runProgram(
       'Access to Kubernetes clusters of a D2iQ / Nutanix Kubernetes Platform through its identity provider.',
     )
     .version(version)
+    // Taken out of the arguments by main.ts, wherever they stand; here for --help and completion.
+    .option('--debug', 'tell on stderr what happens, with times; secrets are masked')
+    .option('--debug-file <file>', 'the same, into a file')
     .addHelpText('after', examples)
     .exitOverride()
     .configureOutput({

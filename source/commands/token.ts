@@ -6,6 +6,7 @@ import { UserError } from '../errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { parseProfileName } from '../profiles/profile-name.ts';
 import { listProfileNames, readProfile } from '../profiles/registry.ts';
+import { debug } from '../system/debug.ts';
 import { type Paths, pathsOf } from '../system/paths.ts';
 import { canAsk, type Streams, write } from '../system/streams.ts';
 
@@ -22,8 +23,9 @@ export async function token(args: readonly string[], streams: Streams, signal: A
   const paths = pathsOf(streams.env);
   const profile = (await readProfile(paths, name)) ?? (await unknownProfile(paths, name));
   assertBound(profile, info);
-  const credential =
-    (await usableCredential(paths, profile)) ?? (await obtain(profile, info, paths, streams, signal));
+  const kept = await usableCredential(paths, profile);
+  debug('token', { profile: name, kept: kept !== undefined, interactive: info?.interactive });
+  const credential = kept ?? (await obtain(profile, info, paths, streams, signal));
   await write(streams.stdout, `${formatExecCredential(credential, info?.apiVersion)}\n`);
 }
 

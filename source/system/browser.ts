@@ -1,6 +1,8 @@
 import { execa } from 'execa';
 import open from 'open';
 import { UserError } from '../errors.ts';
+import { debug } from './debug.ts';
+import { openAddress } from './http-debug.ts';
 import type { Environment } from './paths.ts';
 
 /** What the person said about browsers. */
@@ -35,7 +37,9 @@ export function hasBrowser({ env, disabled, command, person }: BrowserChoice): b
  * @returns whether a browser was started
  */
 export async function openBrowser(url: URL, choice: BrowserChoice): Promise<boolean> {
-  if (!hasBrowser(choice)) return false;
+  const isThere = hasBrowser(choice);
+  debug('browser', { opens: isThere, url: openAddress(url) });
+  if (!isThere) return false;
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     throw new UserError('PORTAL_ANSWER', 'Only web addresses are opened in a browser.');
   }

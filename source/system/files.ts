@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
+import { debug } from './debug.ts';
 
 const privateFile = 0o600;
 const privateFolder = 0o700;
@@ -48,6 +49,7 @@ export async function replaceFile(
   content: string,
   { secret = false, key }: ReplaceOptions = {},
 ): Promise<void> {
+  debug('write', { file, bytes: content.length });
   await makePrivateFolder(path.dirname(file));
   try {
     const target = await resolveLinks(file);
