@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import { launcher } from '../kubeconfig/launcher.ts';
+import { conflictWays, type OnConflict } from '../kubeconfig/merge.ts';
 import { type LoginAnswers, parseProfileAnswers } from '../login/answers.ts';
 import { createIssuerSignIn } from '../login/issuer-login.ts';
 import { type Method, methods, type SignInTime } from '../login/options.ts';
@@ -62,6 +63,9 @@ export type LoginFlags = {
   readonly credentialStore?: string;
   readonly caFile?: string;
   readonly trust?: string;
+  readonly merge?: boolean;
+  readonly onConflict?: string;
+  readonly portable?: boolean;
   readonly json?: boolean;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
@@ -123,7 +127,8 @@ export async function login(
       issuerLogin !== undefined && options.issuerLogin !== undefined
         ? createIssuerSignIn(options.choices, { ...signInContext, login: issuerLogin })
         : choice => signInOnCommandLine(choice, signInContext);
-    const outcome = await runLogin(options, new Map(), signIn, context);
+    const onNotice = (message: string) => void write(streams.stderr, `${message}\n`);
+    const outcome = await runLogin(options, new Map(), signIn, context, { signal, onNotice });
     await write(
       streams.stdout,
       flags.json ? toJson(outcomeDocument(outcome, env)) : formatSummary(outcome, env),
@@ -192,6 +197,9 @@ function answersOf(linkText: string | undefined, flags: LoginFlags): LoginAnswer
     profiles: parseProfileAnswers(flags.profile ?? []),
     ...(flags.output !== undefined && { output: flags.output }),
     ...(flags.setCurrent !== undefined && { setCurrent: parseProfileName(flags.setCurrent) }),
+    ...(flags.merge && { merge: true }),
+    ...(flags.onConflict !== undefined && { onConflict: onConflictOf(flags.onConflict) }),
+    ...(flags.portable && { portable: true }),
     ...(signInTime && { signInTime }),
     ...(flags.proxy !== undefined && { proxy: flags.proxy }),
     ...issuerAnswersOf(flags, link),
@@ -222,6 +230,13 @@ function methodOf(text: string | undefined): Method | undefined {
   if (text !== undefined && method === undefined)
     throw usage(`--method takes 1, 2 or token; "${text}" is none of them.`);
   return method;
+}
+
+function onConflictOf(text: string): OnConflict {
+  const way = conflictWays.find(candidate => candidate === text);
+  if (way === undefined)
+    throw usage(`--on-conflict takes ${conflictWays.join(', ')}; "${text}" is none of them.`);
+  return way;
 }
 
 function signInTimeOf({ signInNow, signInLater }: LoginFlags): SignInTime | undefined {

@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import { UserError } from '../errors.ts';
 import { launcher } from '../kubeconfig/launcher.ts';
-import { kubectlPrecedence } from '../kubeconfig/precedence.ts';
+import { kubectlFiles } from '../kubeconfig/precedence.ts';
 import { readLayout } from '../kubeconfig/write.ts';
 import { logOut } from '../login/log-out.ts';
 import { findImports } from '../profile-changes/find-imports.ts';
@@ -144,8 +143,7 @@ export async function profilesImport(
 ): Promise<void> {
   const context = contextOf(given, signal);
   const { env, stdout } = await withSettings(given, context.paths);
-  const sources =
-    files.length > 0 ? files.map(file => expandPath(file, env)) : kubectlPrecedence(env, existsSync).files;
+  const sources = files.length > 0 ? files.map(file => expandPath(file, env)) : kubectlFiles(env);
   const layouts = await Promise.all(sources.map(file => readLayout(file)));
   const absent = layouts.find(({ exists }) => !exists);
   if (files.length > 0 && absent !== undefined)

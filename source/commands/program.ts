@@ -3,6 +3,7 @@ import { UserError } from '../errors.ts';
 import type { Streams } from '../system/streams.ts';
 import { version } from '../version.ts';
 import { addAdmin } from './define/admin.ts';
+import { addCheck } from './define/check.ts';
 import { addCompletion } from './define/completion.ts';
 import { addConfig } from './define/config.ts';
 import { addDemo } from './define/demo.ts';
@@ -49,6 +50,7 @@ export async function runProgram(
   addConfig(program, streams, signal);
   addCompletion(program, streams);
   addProfiles(program, streams, signal);
+  addCheck(program, streams, signal);
   addDemo(program, streams, signal);
   addAdmin(program, streams, signal);
   program.action(async () => {

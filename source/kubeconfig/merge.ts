@@ -76,7 +76,8 @@ export function mergeEntries(
 }
 
 function commentOf({ user }: KubeconfigEntry): string | undefined {
-  if (user.kind !== 'token') return undefined;
+  // A preview has no token yet.
+  if (user.kind !== 'token' || user.expiresAt === 0) return undefined;
   return ` This token is good until ${new Date(user.expiresAt * 1000).toISOString()}; then run dkp-auth login again.`;
 }
 
@@ -117,10 +118,14 @@ function findOurs(
 ): Existing | undefined {
   const { profile } = entry;
   const named = names.find('users', profile);
-  const users = [...(named === undefined ? [] : [named]), ...askers];
+  const same =
+    entry.user.kind === 'token' ? [...names.all('users')].filter(user => hasToken(user, entry)) : [];
+  const users = [...(named === undefined ? [] : [named]), ...askers, ...same];
   for (const user of users) {
     const isOurs =
-      asksFor(user.content, profile) || (user.name === profile && rules.isKnown(profile, user.path));
+      asksFor(user.content, profile) ||
+      (user.name === profile && rules.isKnown(profile, user.path)) ||
+      hasToken(user, entry);
     if (!isOurs) continue;
     const contexts = names.contextsOf('user', user.name);
     if (!contexts.every(({ content }) => isFor(names.find('clusters', String(content['cluster'])), entry)))
@@ -131,6 +136,10 @@ function findOurs(
     return { user: user.name, cluster, context: context?.name };
   }
   return undefined;
+}
+
+function hasToken({ content }: Named, { user }: KubeconfigEntry): boolean {
+  return user.kind === 'token' && user.token !== '' && content['token'] === user.token;
 }
 
 function isFor(cluster: Named | undefined, { server }: KubeconfigEntry): boolean {
@@ -178,10 +187,18 @@ function conflictOf(
     return { kind: 'cluster', what, path: cluster.path };
   }
   const context = names.find('contexts', wanted.context);
-  if (context !== undefined) return { kind: 'context', what: 'for something else', path: context.path };
+  if (context !== undefined && !isPairing(context, wanted)) {
+    return { kind: 'context', what: 'for something else', path: context.path };
+  }
   const user = names.find('users', wanted.user);
-  if (user === undefined || existing !== undefined) return undefined;
-  return { kind: 'user', what: 'that this program did not write', path: user.path };
+  if (user !== undefined && existing === undefined) {
+    return { kind: 'user', what: 'that this program did not write', path: user.path };
+  }
+  return undefined;
+}
+
+function isPairing({ content }: Named, { cluster, user }: EntryNames): boolean {
+  return content['cluster'] === cluster && content['user'] === user;
 }
 
 function conflict({ kind, what, path }: Fault, { profile }: KubeconfigEntry): UserError {

@@ -1,30 +1,17 @@
 import path from 'node:path';
-import { type Environment, expandPath, homeDirectory } from '../system/paths.ts';
-
-/** The files that are one kubeconfig together, and the one of them that new entries go to. */
-export type Precedence = {
-  /** In the order in which an earlier one's entry wins over a later one's of the same name. */
-  readonly files: readonly string[];
-  readonly forNew: string;
-};
+import { type Environment, homeDirectory } from '../system/paths.ts';
 
 /**
- * The files kubectl reads and writes, by its own rules (client-go, tools/clientcmd: PathOptions.GetLoadingPrecedence and
- * GetDefaultFilename): of $KUBECONFIG, new entries go to the first that exists, or else to the last.
+ * The files kubectl reads and writes, by its own rules (client-go, tools/clientcmd: PathOptions.GetLoadingPrecedence).
  */
-export function kubectlPrecedence(env: Environment, exists: (file: string) => boolean): Precedence {
+export function kubectlFiles(env: Environment): readonly string[] {
   const listed = (env['KUBECONFIG'] ?? '').split(path.delimiter).filter(file => file !== '');
   const files = [...new Set(listed)].map(file => path.resolve(file));
-  const home = path.join(homeDirectory(env), '.kube', 'config');
-  if (files.length === 0) return oneFile(home);
-  return { files, forNew: files.find(exists) ?? files.at(-1) ?? home };
+  return files.length > 0 ? files : [path.join(homeDirectory(env), '.kube', 'config')];
 }
 
-export function oneFile(file: string): Precedence {
-  return { files: [file], forNew: file };
-}
-
-/** The file a person named, as kubectl's --kubeconfig takes it. */
-export function namedFile(file: string, env: Environment): Precedence {
-  return oneFile(expandPath(file, env));
+/** Where kubectl writes a new entry: the first of its files that exists, or else the last (PathOptions.GetDefaultFilename). */
+export function fileForNew(files: readonly { readonly path: string; readonly exists: boolean }[]): string {
+  const [first] = files.filter(({ exists }) => exists);
+  return (first ?? files.at(-1))?.path ?? '';
 }

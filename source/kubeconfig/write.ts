@@ -69,10 +69,9 @@ export async function changeKubeconfigs(
     const wanted = change(before);
     known = wanted;
     if (wanted.every((layout, index) => layout.text === before[index]?.text)) return [...written.values()];
-    for (const each of await writeLocked(files, change, known, options)) {
-      written.set(each.path, { ...each, ...first(written.get(each.path)) });
-    }
-    await sleep(lookAfterMs);
+    const now = await writeLocked(files, change, known, options);
+    for (const each of now) written.set(each.path, { ...each, ...first(written.get(each.path)) });
+    if (isChange(now)) await sleep(lookAfterMs);
   }
   throw new UserError('LOCKED', `Something else keeps changing ${files.join(' and ')}.`, {
     hint: 'It takes out what was put in. Find out what that is, then try again.',
@@ -88,35 +87,40 @@ function readAll(files: readonly string[], known: readonly Layout[]) {
   return Promise.all(files.map((file, index) => readLayout(file, known[index])));
 }
 
-async function writeLocked(
+function writeLocked(
   files: readonly string[],
   change: (layouts: readonly Layout[]) => readonly Layout[],
   known: readonly Layout[],
   options: WriteOptions,
 ): Promise<Written[]> {
-  const { paths, signal, onNotice, lockTimeoutMs } = options;
+  return underLocks(files, options, async key => {
+    const before = await readAll(files, known);
+    const written = await writeAll(before, change(before), key, options);
+    if (isChange(written)) await sleep(lingerMs);
+    return written;
+  });
+}
+
+// What was not there before, nobody can have read before.
+const isChange = (written: readonly Written[]) => written.some(({ before }) => before !== undefined);
+
+/** Runs a function while neither kubectl nor another process of ours changes the files. @throws UserError LOCKED, IO */
+export async function underLocks<T>(
+  files: readonly string[],
+  { paths, signal, onNotice, lockTimeoutMs }: WriteOptions,
+  run: (key: string) => Promise<T>,
+): Promise<T> {
   const targets = await Promise.all(files.map(resolveLinks));
-  const what = files.join(' and ');
   return withLock(
     path.join(paths.state, 'kubeconfig.lock'),
     () =>
-      withKubectlLocks(
-        files,
-        async key => {
-          const before = await readAll(files, known);
-          const after = change(before);
-          const written = await writeAll(before, after, key, options);
-          if (written.some(each => each.before !== undefined)) await sleep(lingerMs);
-          return written;
-        },
-        {
-          signal,
-          onNotice,
-          leftovers: key => targets.map(target => temporaryFor(target, key)),
-          ...(lockTimeoutMs !== undefined && { timeoutMs: lockTimeoutMs }),
-        },
-      ),
-    { what, timeoutMs: 120_000, ...(signal && { signal }) },
+      withKubectlLocks(files, run, {
+        signal,
+        onNotice,
+        leftovers: key => targets.map(target => temporaryFor(target, key)),
+        ...(lockTimeoutMs !== undefined && { timeoutMs: lockTimeoutMs }),
+      }),
+    { what: files.join(' and '), timeoutMs: 120_000, ...(signal && { signal }) },
   );
 }
 
@@ -150,13 +154,16 @@ async function writeAll(
   return written;
 }
 
-/** One of several files could not be written: the others are as before. */
+/** One of several files could not be written: the others are as before. A copy goes when it is needed no more. */
 async function takeBack(written: readonly Written[], key: string): Promise<void> {
   const failed = written.at(-1);
-  for (const { path: file, before, backup } of written) {
-    const isWritten = file !== failed?.path;
-    if (before !== undefined && isWritten) await replaceFile(file, before, { key }).catch(() => undefined);
-    if (before === undefined && isWritten) await removeFile(file).catch(() => undefined);
-    if (backup !== undefined) await removeFile(backup.path).catch(() => undefined);
+  for (const each of written) {
+    try {
+      if (each !== failed && each.before !== undefined) await replaceFile(each.path, each.before, { key });
+      if (each !== failed && each.before === undefined) await removeFile(each.path);
+      if (each.backup !== undefined) await removeFile(each.backup.path);
+    } catch {
+      // The copy stays, and the error that led here is the one to tell.
+    }
   }
 }

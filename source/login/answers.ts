@@ -1,5 +1,6 @@
 import type { StoreChoice } from '../credentials/secret-store.ts';
 import { UserError } from '../errors.ts';
+import type { OnConflict } from '../kubeconfig/merge.ts';
 import type { LoginLink } from '../portal/login-link.ts';
 import type { SignInWay } from '../profiles/profile.ts';
 import { type ProfileName, parseProfileName } from '../profiles/profile-name.ts';
@@ -44,6 +45,9 @@ export type LoginAnswers = {
   readonly profiles: ProfileAnswers;
   readonly output?: string;
   readonly setCurrent?: ProfileName;
+  readonly merge?: boolean;
+  readonly onConflict?: OnConflict;
+  readonly portable?: boolean;
   readonly signInTime?: SignInTime;
   readonly proxy?: string;
   readonly issuer?: IssuerAnswers;

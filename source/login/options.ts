@@ -1,3 +1,4 @@
+import type { OnConflict } from '../kubeconfig/merge.ts';
 import type { Cluster } from '../portal/clusters.ts';
 import type { Portal } from '../portal/portal.ts';
 import type { ProfileClient, SignInWay } from '../profiles/profile.ts';
@@ -51,5 +52,11 @@ export type LoginOptions = {
   /** A file for Method 1, a folder for the others (or a file, for one cluster); undefined for the usual place. */
   readonly output: string | undefined;
   readonly setCurrent: ProfileName | undefined;
+  /** Into the kubeconfig that kubectl uses, or into the one of `output`, which is a file then. */
+  readonly merge?: boolean | undefined;
+  /** What becomes of a name that an entry of somebody else has; `fail` when not said. */
+  readonly onConflict?: OnConflict | undefined;
+  /** Entries name the plugin without its folder. */
+  readonly portable?: boolean | undefined;
   readonly signInTime: SignInTime;
 };

@@ -1,36 +1,48 @@
 import path from 'node:path';
 import type { IdToken } from '../credentials/id-token.ts';
 import { UserError } from '../errors.ts';
-import {
-  currentContext,
-  formatKubeconfig,
-  newKubeconfig,
-  parseKubeconfig,
-  putEntries,
-  setCurrentContext,
-} from '../kubeconfig/document.ts';
+import { kubeconfigDiff } from '../kubeconfig/diff.ts';
 import type { EntryUser, KubeconfigEntry } from '../kubeconfig/entry.ts';
 import type { Launcher } from '../kubeconfig/launcher.ts';
+import type { Layout } from '../kubeconfig/layout.ts';
+import { type Merged, mergeEntries } from '../kubeconfig/merge.ts';
+import { fileForNew, kubectlFiles } from '../kubeconfig/precedence.ts';
+import { readLayout } from '../kubeconfig/write.ts';
 import { formatLoginLink } from '../portal/login-link.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
 import { isBoundTo, profileTaken, readProfile } from '../profiles/registry.ts';
-import { readTextFile } from '../system/files.ts';
 import { type Environment, expandPath, type Paths } from '../system/paths.ts';
 import type { Choice, LoginOptions } from './options.ts';
 
+/** Kubeconfigs that kubectl reads together, and what goes into them. */
+export type Target = {
+  readonly files: readonly string[];
+  readonly choices: readonly Choice[];
+  /** The same again changes nothing. @param tokens are needed for the token method only */
+  merge(layouts: readonly Layout[], tokens: ReadonlyMap<ProfileName, IdToken>): Merged;
+};
+
 export type PlannedFile = {
   readonly path: string;
-  readonly action: 'create' | 'update';
+  readonly action: 'create' | 'update' | 'keep';
   readonly choices: readonly Choice[];
-  /** The context kubectl uses in this file when none is named. */
+  /** What the contexts of those are called in it. */
+  readonly contexts: readonly string[];
+  /** The context kubectl uses when none is named. */
   readonly currentContext: string | undefined;
-  /** The file's new content; tokens are needed for the token method only. */
+  /** The file's new content. */
   render(tokens: ReadonlyMap<ProfileName, IdToken>): string;
+  /** What changes, as a unified diff without credentials. */
+  diff(): string;
 };
 
 /** What a login would change on disk, computed without changing anything. */
-export type Plan = { readonly files: readonly PlannedFile[]; readonly profiles: readonly Profile[] };
+export type Plan = {
+  readonly targets: readonly Target[];
+  readonly files: readonly PlannedFile[];
+  readonly profiles: readonly Profile[];
+};
 
 export type PlanContext = { readonly paths: Paths; readonly env: Environment; readonly launcher: Launcher };
 
@@ -48,12 +60,16 @@ export async function planLogin(options: LoginOptions, context: PlanContext): Pr
     if (!isBoundTo(found, cluster.server, installation)) throw profileTaken(found);
     existing.set(profile, found);
   }
+  const targets: Target[] = [];
   const files: PlannedFile[] = [];
-  for (const [file, choices] of targets(options, context)) {
-    files.push(await planFile(file, choices, options, existing, context));
+  for (const [among, choices] of destinations(options, context)) {
+    const layouts = await Promise.all(among.map(file => readLayout(file)));
+    const target = targetOf(layouts, choices, options, existing, context);
+    targets.push(target);
+    files.push(...filesOf(target, layouts));
   }
   const profiles = options.choices.map(choice => profileOf(choice, options, files));
-  return { files, profiles };
+  return { targets, files, profiles };
 }
 
 function assertDistinctNames(choices: readonly Choice[]): void {
@@ -73,11 +89,13 @@ function assertDistinctNames(choices: readonly Choice[]): void {
 
 const looksLikeFile = /\.(ya?ml|conf|config|kubeconfig)$/;
 
-function targets(options: LoginOptions, { paths, env }: PlanContext): [string, Choice[]][] {
+/** Files that are read together, and the choices that go into them. */
+function destinations(options: LoginOptions, { paths, env }: PlanContext): [readonly string[], Choice[]][] {
   const { choices, method, portal } = options;
   const output = options.output === undefined ? undefined : expandPath(options.output, env);
+  if (options.merge) return [[output === undefined ? kubectlFiles(env) : [output], [...choices]]];
   if (method === '1') {
-    return [[output ?? path.join(paths.kubeconfigs, `${portal.name}.yaml`), [...choices]]];
+    return [[[output ?? path.join(paths.kubeconfigs, `${portal.name}.yaml`)], [...choices]]];
   }
   if (output !== undefined && looksLikeFile.test(output)) {
     if (choices.length > 1) {
@@ -89,53 +107,81 @@ function targets(options: LoginOptions, { paths, env }: PlanContext): [string, C
         },
       );
     }
-    return choices.map(choice => [output, [choice]]);
+    return choices.map(choice => [[output], [choice]]);
   }
   const folder = output ?? paths.kubeconfigs;
-  return choices.map(choice => [path.join(folder, `${choice.profile}.yaml`), [choice]]);
+  return choices.map(choice => [[path.join(folder, `${choice.profile}.yaml`)], [choice]]);
 }
 
-async function planFile(
-  file: string,
+type Found = Layout & { readonly exists: boolean };
+
+function targetOf(
+  found: readonly Found[],
   choices: readonly Choice[],
   options: LoginOptions,
   existing: ReadonlyMap<ProfileName, Profile>,
   context: PlanContext,
-): Promise<PlannedFile> {
-  const before = await readTextFile(file);
-  const isKnown = (profile: ProfileName) => existing.get(profile)?.kubeconfigs.includes(file) ?? false;
-  const build = (tokens: ReadonlyMap<ProfileName, IdToken>) => {
-    const document = before === undefined ? newKubeconfig() : parseKubeconfig(before, file);
-    const entries = choices.map(choice => entryOf(choice, options, tokens, context));
-    putEntries(document, entries, file, isKnown);
-    const wanted = contextToSet(choices, options, currentContext(document), before === undefined);
-    if (wanted !== undefined) setCurrentContext(document, wanted);
-    return document;
+): Target {
+  const rules = {
+    onConflict: options.onConflict ?? 'fail',
+    forNew: fileForNew(found),
+    isKnown: (profile: ProfileName, file: string) =>
+      existing.get(profile)?.kubeconfigs.includes(file) ?? false,
+    setCurrent: contextToSet(found, choices, options),
   };
-  const preview = build(new Map());
   return {
-    path: file,
-    action: before === undefined ? 'create' : 'update',
+    files: found.map(({ path: file }) => file),
     choices,
-    currentContext: currentContext(preview),
-    render: tokens => formatKubeconfig(build(tokens)),
+    merge: (layouts, tokens) =>
+      mergeEntries(
+        layouts,
+        choices.map(choice => entryOf(choice, options, tokens, context)),
+        rules,
+      ),
   };
+}
+
+/** The files that hold, or will hold, something of ours. */
+function filesOf(target: Target, found: readonly Found[]): PlannedFile[] {
+  const { layouts, placed } = target.merge(found, new Map());
+  const current = layouts.map(currentContextOf).find(name => name !== undefined);
+  return layouts.flatMap((layout, index) => {
+    const { exists = false, text: before = '' } = found[index] ?? {};
+    const choices = target.choices.filter(({ profile }) => placed.get(profile)?.path === layout.path);
+    if (choices.length === 0 && layout.text === before) return [];
+    return [
+      {
+        path: layout.path,
+        action: !exists ? 'create' : layout.text === before ? 'keep' : 'update',
+        choices,
+        contexts: choices.map(({ profile }) => placed.get(profile)?.context ?? profile),
+        currentContext: current,
+        render: tokens => target.merge(found, tokens).layouts[index]?.text ?? '',
+        diff: () =>
+          kubeconfigDiff({ path: layout.path, before: exists ? before : undefined, after: layout.text }),
+      },
+    ];
+  });
+}
+
+function currentContextOf({ keys }: Layout): string | undefined {
+  const name = keys.find(({ key }) => key === 'current-context')?.value;
+  return typeof name === 'string' && name !== '' ? name : undefined;
 }
 
 // A file that is all ours starts with a context, or kubectl would talk to localhost; anybody else's choice stays.
 function contextToSet(
+  found: readonly Found[],
   choices: readonly Choice[],
   { setCurrent }: LoginOptions,
-  current: string | undefined,
-  created: boolean,
 ): ProfileName | undefined {
   if (setCurrent !== undefined && choices.some(choice => choice.profile === setCurrent)) return setCurrent;
-  return created && current === undefined ? choices[0]?.profile : undefined;
+  return found.some(({ exists }) => exists) ? undefined : choices[0]?.profile;
 }
 
 function entryOf(
   { cluster, profile }: Choice,
-  { method }: LoginOptions,
+  { method, portable }: LoginOptions,
   tokens: ReadonlyMap<ProfileName, IdToken>,
   { launcher }: PlanContext,
 ): KubeconfigEntry {
@@ -143,7 +189,7 @@ function entryOf(
   const user: EntryUser =
     method === 'token'
       ? { kind: 'token', token: token?.token ?? '', expiresAt: token?.expiresAt ?? 0 }
-      : launcher(profile);
+      : launcher(profile, portable);
   return { profile, server: cluster.server, ca: cluster.ca, user };
 }
 

@@ -185,6 +185,9 @@ export async function resolveWithoutQuestions(
       method,
       output: answers.output,
       setCurrent: answers.setCurrent,
+      merge: answers.merge,
+      onConflict: answers.onConflict,
+      portable: answers.portable,
       // One login is enough for all of them.
       signInTime: answers.signInTime ?? 'all',
     };
@@ -208,6 +211,9 @@ export async function resolveWithoutQuestions(
     method,
     output: answers.output,
     setCurrent: answers.setCurrent,
+    merge: answers.merge,
+    onConflict: answers.onConflict,
+    portable: answers.portable,
     signInTime,
   };
 }

@@ -1,6 +1,8 @@
 import { credentialOf, removeCredential, writeCredential } from '../credentials/credential.ts';
 import type { IdToken } from '../credentials/id-token.ts';
 import { isAbort, toUserError, type UserError } from '../errors.ts';
+import type { Layout } from '../kubeconfig/layout.ts';
+import { changeKubeconfigs, type WriteOptions, type Written } from '../kubeconfig/write.ts';
 import { formatLoginLink } from '../portal/login-link.ts';
 import { isDkp } from '../portal/portal.ts';
 import type { Profile } from '../profiles/profile.ts';
@@ -18,6 +20,7 @@ export type SignIn = (choice: Choice) => Promise<IdToken>;
 export type ProfileOutcome = {
   readonly profile: Profile;
   readonly kubeconfig: string;
+  readonly context: string;
   readonly token: IdToken | undefined;
   /** Why a sign-in that was wanted now did not come about; kubectl's first call will ask again. */
   readonly failure: UserError | undefined;
@@ -26,8 +29,12 @@ export type ProfileOutcome = {
 export type LoginOutcome = {
   readonly options: LoginOptions;
   readonly plan: Plan;
+  readonly written: readonly Written[];
   readonly profiles: readonly ProfileOutcome[];
 };
+
+/** What writing needs besides: whom to tell, and when to stop waiting. */
+export type Writing = Pick<WriteOptions, 'signal' | 'onNotice'>;
 
 /**
  * Carries a login out: names are claimed, credentials stored, kubeconfigs written, in this order, so that nothing
@@ -39,6 +46,7 @@ export async function runLogin(
   tokens: ReadonlyMap<ProfileName, IdToken>,
   signIn: SignIn,
   context: PlanContext,
+  writing: Writing = {},
 ): Promise<LoginOutcome> {
   const obtained = new Map(tokens);
   // Before anybody is asked to sign in: a name that is taken must not cost a login.
@@ -48,7 +56,7 @@ export async function runLogin(
     if (!obtained.has(choice.profile)) obtained.set(choice.profile, await signIn(choice));
   }
   const plan = await planLogin(options, context);
-  await write(options, plan, obtained, context.paths);
+  const written = await write(options, plan, obtained, { ...writing, paths: context.paths });
   await remember(options, context.paths);
   // The launcher may be started with a PATH that has no Node, or an old one.
   await replaceFile(context.paths.node, `${process.execPath}\n`);
@@ -56,6 +64,7 @@ export async function runLogin(
   return {
     options,
     plan,
+    written,
     profiles: plan.profiles.map(profile => outcomeOf(profile, plan, obtained, failures)),
   };
 }
@@ -68,9 +77,11 @@ async function write(
   options: Pick<LoginOptions, 'method'>,
   plan: Plan,
   tokens: ReadonlyMap<ProfileName, IdToken>,
-  paths: Paths,
-): Promise<void> {
+  writing: WriteOptions,
+): Promise<Written[]> {
+  const { paths } = writing;
   const undo: (() => Promise<unknown>)[] = [];
+  const written: Written[] = [];
   try {
     for (const profile of plan.profiles) {
       const claimed = await claimProfile(paths, withAccount(profile, tokens.get(profile.name)));
@@ -80,14 +91,17 @@ async function write(
         () => releaseProfile(paths, profile.name),
       );
     }
-    // Rendered together before the first is written: a fault found while rendering leaves every file as it was.
-    const contents = plan.files.map(file => file.render(tokens));
+    // Worked out together before the first is written: a fault found on the way leaves every file as it was.
+    for (const file of plan.files) file.render(tokens);
     for (const profile of plan.profiles) await store(profile, tokens.get(profile.name), paths);
-    for (const [index, file] of plan.files.entries()) {
-      await replaceFile(file.path, contents[index] ?? '', { secret: options.method === 'token' });
+    for (const target of plan.targets) {
+      const change = (layouts: readonly Layout[]) => target.merge(layouts, tokens).layouts;
+      const secret = options.method === 'token';
+      written.push(...(await changeKubeconfigs(target.files, change, { ...writing, secret })));
       // From here on a file on disk refers to the profiles.
       undo.length = 0;
     }
+    return written;
   } catch (error) {
     for (const step of undo) await step().catch(() => undefined);
     throw error;
@@ -144,9 +158,12 @@ function outcomeOf(
   tokens: ReadonlyMap<ProfileName, IdToken>,
   failures: ReadonlyMap<ProfileName, UserError>,
 ): ProfileOutcome {
+  const file = plan.files.find(({ choices }) => choices.some(choice => choice.profile === profile.name));
+  const place = file?.choices.findIndex(choice => choice.profile === profile.name) ?? -1;
   return {
     profile: withAccount(profile, tokens.get(profile.name)),
-    kubeconfig: plan.files.find(file => profile.kubeconfigs.includes(file.path))?.path ?? '',
+    kubeconfig: file?.path ?? '',
+    context: file?.contexts[place] ?? profile.name,
     token: tokens.get(profile.name),
     failure: failures.get(profile.name),
   };

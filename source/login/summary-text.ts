@@ -1,10 +1,11 @@
 import { type Environment, tildePath } from '../system/paths.ts';
+import { plainText } from '../text.ts';
 import { localTime } from '../time-text.ts';
 import { describeIsolation } from './isolation.ts';
 import type { Choice } from './options.ts';
 import type { Plan, PlannedFile } from './plan.ts';
 import type { LoginOutcome, ProfileOutcome } from './run.ts';
-import { nextCommands, repeatCommand } from './summary.ts';
+import { nextCommands, quotePath, repeatCommand } from './summary.ts';
 
 /** What was done and what to do next, as plain text: commands stand alone on their lines, to be copied whole. */
 export function formatSummary(outcome: LoginOutcome, env: Environment): string {
@@ -17,13 +18,20 @@ export function formatSummary(outcome: LoginOutcome, env: Environment): string {
     '',
     'Written:',
     ...plan.files.map(file => `  ${describeFile(file, env)}`),
+    ...backupLines(outcome, env),
     '',
     'Try it:',
     commands.try,
     '',
-    plan.profiles.length > 1 ? 'Go to another cluster:' : 'Use it for every kubectl in this shell:',
-    ...commands.switch,
-    '',
+    ...(commands.switch.length === 0
+      ? []
+      : [
+          plan.profiles.length > 1 || commands.switch.length > 1
+            ? 'Go to another cluster:'
+            : 'Use it for every kubectl in this shell:',
+          ...commands.switch,
+          '',
+        ]),
     'The same again without questions:',
     repeatCommand(options),
     '',
@@ -45,18 +53,34 @@ function describeProfile({ profile, token, failure }: ProfileOutcome): string {
   return `${name}: ${why}kubectl's first call ${later}`;
 }
 
+function backupLines({ written }: LoginOutcome, env: Environment): string[] {
+  const copied = written.filter(({ backup }) => backup !== undefined);
+  const commands = copied.map(({ path }) => `dkp-auth undo ${quotePath(path, env)}`);
+  return copied.length === 0 ? [] : ['', 'As it was before is kept beside it; to have it back:', ...commands];
+}
+
+const actions = {
+  create: 'new',
+  update: 'changed; what else is in it stays',
+  keep: 'as it is already',
+} as const;
+
 export function describeFile(file: PlannedFile, env: Environment): string {
-  const what = file.action === 'create' ? 'new' : 'changed; what else is in it stays';
-  const contexts = file.choices.map(choice => choice.profile).join(', ');
-  return `${tildePath(file.path, env)} (${what}; ${file.choices.length === 1 ? 'context' : 'contexts'} ${contexts})`;
+  const { contexts } = file;
+  const names = contexts.map(context => plainText(context)).join(', ');
+  const kind = contexts.length === 1 ? 'context' : 'contexts';
+  const what = contexts.length === 0 ? '' : `; ${kind} ${names}`;
+  return `${tildePath(file.path, env)} (${actions[file.action]}${what})`;
 }
 
 export function formatPlan(plan: Plan, env: Environment): string {
+  const isChanged = plan.files.some(({ action }) => action !== 'keep');
   return [
-    'Nothing was changed. This would be written:',
+    isChanged ? 'Nothing was changed. This would be written:' : 'Nothing would change:',
     ...plan.files.map(file => `  ${describeFile(file, env)}`),
     'With these profiles:',
     ...plan.profiles.map(({ name, cluster }) => `  ${name} -> ${cluster.name} (${cluster.server})`),
     '',
+    ...plan.files.map(file => file.diff()).filter(diff => diff !== ''),
   ].join('\n');
 }

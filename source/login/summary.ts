@@ -39,7 +39,12 @@ export function repeatCommand(options: LoginOptions): string {
   if (choices.length === 1 && first !== undefined) args.push('--profile', first.profile);
   else
     for (const { cluster, profile } of choices) args.push('--profile', `${clusterKey(cluster)}=${profile}`);
+  if (options.merge) args.push('--merge');
   if (options.output !== undefined) args.push('--output', options.output);
+  if (options.onConflict !== undefined && options.onConflict !== 'fail') {
+    args.push('--on-conflict', options.onConflict);
+  }
+  if (options.portable) args.push('--portable');
   if (options.setCurrent !== undefined) args.push('--set-current', options.setCurrent);
   if (options.signInTime === 'all') args.push('--sign-in-now');
   if (options.signInTime === 'none') args.push('--sign-in-later');
@@ -58,46 +63,49 @@ export type NextCommands = {
 };
 
 export function nextCommands(plan: Plan, options: LoginOptions, env: Environment): NextCommands {
-  const file = (path: string) => quotePath(path, env);
   const [first, second] = plan.files;
   if (first === undefined) return { try: '', switch: [] };
-  const contexts = first.choices.map(choice => choice.profile);
-  const wanted = contexts.find(context => context !== first.currentContext);
-  if (options.method === '1' && wanted !== undefined) {
-    const contextFlag =
-      first.currentContext === undefined || !contexts.some(name => name === first.currentContext);
+  const file = (path: string) => quotePath(path, env);
+  const contexts = plan.files.flatMap(each => each.contexts).map(shellQuote);
+  // What kubectl uses anyway needs no naming.
+  const isUsual = options.merge === true && options.output === undefined;
+  const flag = isUsual ? '' : ` --kubeconfig=${file(first.path)}`;
+  const isOne = options.method === '1' || options.merge === true;
+  const wanted = isOne ? contexts.find(context => context !== first.currentContext) : undefined;
+  const isCurrent = isOne
+    ? contexts.some(name => name === first.currentContext)
+    : contexts[0] === first.currentContext;
+  const attempt = `kubectl${flag}${isCurrent ? '' : ` --context=${contexts[0]}`} get pods -A`;
+  const use = isUsual ? [] : [`export KUBECONFIG=${file(first.path)}`];
+  if (wanted !== undefined) {
     return {
-      try: `kubectl --kubeconfig=${file(first.path)}${contextFlag ? ` --context=${contexts[0]}` : ''} get pods -A`,
-      switch: [
-        `export KUBECONFIG=${file(first.path)}`,
-        `kubectl config use-context ${wanted}`,
-        `kubectl --context=${wanted} get pods -A`,
-      ],
+      try: attempt,
+      switch: [...use, `kubectl config use-context ${wanted}`, `kubectl --context=${wanted} get pods -A`],
     };
   }
-  const needsContext = first.currentContext !== contexts[0];
+  if (second === undefined || isOne) return { try: attempt, switch: use };
   return {
-    try: `kubectl --kubeconfig=${file(first.path)}${needsContext ? ` --context=${contexts[0]}` : ''} get pods -A`,
-    switch:
-      second === undefined
-        ? [`export KUBECONFIG=${file(first.path)}`]
-        : [`kubectl --kubeconfig=${file(second.path)} get pods -A`, `export KUBECONFIG=${file(second.path)}`],
+    try: attempt,
+    switch: [
+      `kubectl --kubeconfig=${file(second.path)} get pods -A`,
+      `export KUBECONFIG=${file(second.path)}`,
+    ],
   };
 }
 
 // A tilde is expanded by the shell only where it stands unquoted at the start of a word or right after "=" in export.
-function quotePath(path: string, env: Environment): string {
+export function quotePath(path: string, env: Environment): string {
   const short = tildePath(path, env);
   return short.startsWith('~/') ? `"$HOME"${shellQuote(short.slice(1))}` : shellQuote(short);
 }
 
 /** The outcome as `--json` prints it. */
 export function outcomeDocument(outcome: LoginOutcome, env: Environment) {
-  const { options, plan, profiles } = outcome;
+  const { options, plan, profiles, written } = outcome;
   return {
     loginLink: options.portal.link === undefined ? null : formatLoginLink(options.portal.link),
     method: options.method,
-    profiles: profiles.map(({ profile, kubeconfig, token, failure }) => ({
+    profiles: profiles.map(({ profile, kubeconfig, context, token, failure }) => ({
       name: profile.name,
       cluster: profile.cluster.name,
       server: profile.cluster.server,
@@ -107,7 +115,7 @@ export function outcomeDocument(outcome: LoginOutcome, env: Environment) {
       account: token === undefined ? null : { label: token.account.label, groups: token.groups },
       expiresAt: token === undefined ? null : new Date(token.expiresAt * 1000).toISOString(),
       kubeconfig,
-      context: profile.name,
+      context,
       error:
         failure === undefined
           ? null
@@ -117,6 +125,7 @@ export function outcomeDocument(outcome: LoginOutcome, env: Environment) {
       path: file.path,
       action: file.action,
       currentContext: file.currentContext ?? null,
+      backup: written.find(({ path }) => path === file.path)?.backup?.path ?? null,
     })),
     commands: { ...nextCommands(plan, options, env), repeat: repeatCommand(options) },
   };
@@ -143,6 +152,7 @@ export function planDocument(plan: Plan, options: LoginOptions, env: Environment
       path: file.path,
       action: file.action,
       currentContext: file.currentContext ?? null,
+      diff: file.diff(),
     })),
     commands: { ...nextCommands(plan, options, env), repeat: repeatCommand(options) },
   };

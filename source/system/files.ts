@@ -252,3 +252,12 @@ export async function listFolder(folder: string): Promise<string[]> {
     throw ioError('list', folder, error);
   }
 }
+
+/** @param mode permission bits; of a symbolic link, those of the file it leads to */
+export async function setMode(file: string, mode: number): Promise<void> {
+  try {
+    await fs.chmod(file, mode);
+  } catch (error) {
+    throw ioError('change the mode of', file, error);
+  }
+}

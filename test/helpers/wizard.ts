@@ -148,7 +148,9 @@ export function samplePlan(effect: Extract<Effect, { kind: 'plan' }>): Plan {
     action: 'create' as const,
     choices: own,
     currentContext: own[0]?.profile,
+    contexts: own.map(({ profile }) => profile),
     render: () => '',
+    diff: () => '',
   });
   const files =
     method === '1'
@@ -166,11 +168,11 @@ export function samplePlan(effect: Extract<Effect, { kind: 'plan' }>): Plan {
       kubeconfigs: [],
     };
   });
-  return { files, profiles };
+  return { targets: [], files, profiles };
 }
 
 export function sampleOutcome({ options }: Extract<Effect, { kind: 'run' }>): LoginOutcome {
-  return { options, plan: samplePlan({ kind: 'plan', options }), profiles: [] };
+  return { options, plan: samplePlan({ kind: 'plan', options }), written: [], profiles: [] };
 }
 
 /** The events with which the world answers an effect. */

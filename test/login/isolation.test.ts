@@ -76,10 +76,10 @@ describe('how far apart tokens are', () => {
       signInTime: 'none',
     };
     const plan = samplePlan({ kind: 'plan', options });
-    const nothing = { kubeconfig: '', token: undefined, failure: undefined };
+    const nothing = { kubeconfig: '', context: '', token: undefined, failure: undefined };
     const profiles = plan.profiles.map(profile => ({ profile, ...nothing }));
     assert.deepEqual(
-      outcomeDocument({ options, plan, profiles }, {}).profiles.map(({ name, isolation }) => [
+      outcomeDocument({ options, plan, written: [], profiles }, {}).profiles.map(({ name, isolation }) => [
         name,
         isolation,
       ]),

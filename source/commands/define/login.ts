@@ -18,6 +18,12 @@ export function addLogin(program: Command, streams: Streams, signal: AbortSignal
       collect,
     )
     .option('--output <path>', 'where to write: a file for Method 1, a folder otherwise')
+    .option('--merge', 'into the kubeconfig that kubectl uses, or into the file of --output')
+    .option(
+      '--on-conflict <fail|rename|replace>',
+      'with a name that an entry of somebody else has; fail when not given',
+    )
+    .option('--portable', 'name the plugin without its folder, for a kubeconfig that goes to other machines')
     .option('--set-current <context>', 'make this the current context of the file that is written')
     .option(
       '--sign-in <way>',

@@ -1,0 +1,14 @@
+import { normalizeServerUrl } from '../portal/server-url.ts';
+
+/**
+ * What tells one cluster from another: the address of its API server, not the name of an entry. An address that this program
+ * would not use, for example one without TLS, still names a cluster.
+ */
+export function clusterIdentity(server: string): string {
+  const normalized = normalizeServerUrl(server.trim());
+  if (normalized !== undefined) return normalized;
+  const text = server.trim().slice(0, 2000);
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return text;
+  const { origin, pathname } = new URL(text);
+  return `${origin}${pathname.replace(/\/+$/, '')}`;
+}

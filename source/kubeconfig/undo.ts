@@ -1,0 +1,56 @@
+import { UserError } from '../errors.ts';
+import { assertMayBeWritten, readFileToChange, removeFile, replaceFile } from '../system/files.ts';
+import { type Backup, backUp, backupsOf, digestOf } from './backup.ts';
+import { underLocks, type WriteOptions } from './write.ts';
+
+export type Undone = {
+  readonly path: string;
+  readonly before: string;
+  readonly after: string;
+  readonly backup: Backup;
+};
+
+const largest = 100_000_000;
+
+/**
+ * The last copy of a file, and what putting it back would change.
+ * @throws UserError NOTHING_TO_UNDO, KUBECONFIG_CHANGED when the file is not what the change after that copy made of it
+ */
+export async function planUndo(file: string, force: boolean): Promise<Undone> {
+  const [backup] = await backupsOf(file);
+  const before = await readFileToChange(file, largest);
+  const after = backup === undefined ? undefined : await readFileToChange(backup.path, largest);
+  if (backup === undefined || after === undefined) {
+    throw new UserError('NOTHING_TO_UNDO', `There is no copy of ${file} to put back.`, {
+      hint: 'A copy is kept beside a kubeconfig, as FILE.dkp-auth-TIME-DIGEST.bak, when dkp-auth changes it.',
+    });
+  }
+  if (!force && digestOf(before ?? '') !== backup.changedTo) {
+    throw new UserError(
+      'KUBECONFIG_CHANGED',
+      `${file} was changed by somebody else since dkp-auth changed it.`,
+      {
+        hint: `Putting ${backup.path} back would take that away too. Compare the two, or say --force; what is there now is then kept as a copy.`,
+      },
+    );
+  }
+  return { path: file, before: before ?? '', after, backup };
+}
+
+/**
+ * Puts the last copy of a file back, which is then gone, so that the next undo goes back one further. What somebody else made of
+ * the file meanwhile is kept as the newest copy.
+ * @throws UserError as planUndo, and LOCKED, IO
+ */
+export async function undoLast(file: string, force: boolean, options: WriteOptions): Promise<Undone> {
+  return underLocks([file], options, async key => {
+    const undone = await planUndo(file, force);
+    const { before, after, backup } = undone;
+    await assertMayBeWritten(file);
+    const isForeign = digestOf(before) !== backup.changedTo;
+    if (isForeign) await backUp(file, before, after);
+    await replaceFile(file, after, { key });
+    await removeFile(backup.path);
+    return undone;
+  });
+}
