@@ -22,12 +22,8 @@ Examples:
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a login is needed, 4 refused, 130 cancelled.`;
 
-/** Runs the command that the arguments name; each command's code is loaded when it is wanted. */
-export async function runProgram(
-  args: readonly string[],
-  streams: Streams,
-  signal: AbortSignal,
-): Promise<void> {
+/** Every command and its flags; a command's own code is loaded when it is wanted. */
+export function defineProgram(streams: Streams, signal: AbortSignal): Command {
   const program = new Command('dkp-auth')
     .description(
       'Access to Kubernetes clusters of a D2iQ / Nutanix Kubernetes Platform through its identity provider.',
@@ -57,6 +53,16 @@ export async function runProgram(
     const { login } = await import('./login.ts');
     await login(undefined, {}, streams, signal);
   });
+  return program;
+}
+
+/** Runs the command that the arguments name. */
+export async function runProgram(
+  args: readonly string[],
+  streams: Streams,
+  signal: AbortSignal,
+): Promise<void> {
+  const program = defineProgram(streams, signal);
   try {
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {
