@@ -32,7 +32,7 @@ try {
   if (command === 'token' && !rest.includes('--help') && !rest.includes('-h')) {
     const { token } = await import('./commands/token.ts');
     await token(rest, processStreams, stop.signal);
-  } else {
+  } else if (command !== 'status' || !(await statusAlone())) {
     const { runProgram } = await import('./commands/program.ts');
     await runProgram(args, processStreams, stop.signal);
   }
@@ -42,6 +42,15 @@ try {
 }
 if (stoppedBy !== undefined) process.exitCode = exitCodes[stoppedBy];
 debug('end', { exitCode: Number(process.exitCode ?? 0), stoppedBy });
+
+/** @returns whether the call was one that needs no more than that */
+async function statusAlone(): Promise<boolean> {
+  const { parseStatus, status } = await import('./commands/status.ts');
+  const call = parseStatus(rest);
+  if (call === undefined) return false;
+  await status(call.names, call.flags, processStreams, stop.signal);
+  return true;
+}
 
 async function report(error: UserError): Promise<number> {
   const { code } = error;

@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { UserError } from '../errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { parseProfileName } from '../profiles/profile-name.ts';
@@ -6,6 +7,7 @@ import { collectStatus, type ProfileStatus } from '../status/profile-status.ts';
 import { formatProfile, formatTable } from '../status/table.ts';
 import { pathsOf } from '../system/paths.ts';
 import { type Streams, write } from '../system/streams.ts';
+import { statusFlags } from './define/status.ts';
 
 export type StatusFlags = {
   readonly json?: boolean;
@@ -13,6 +15,25 @@ export type StatusFlags = {
   readonly checkServer?: boolean;
   readonly exitCode?: boolean;
 };
+
+/**
+ * The flags of a plain call, which is most of them; people call `status` in prompts and loops.
+ * @returns undefined where there is more to tell, an error or help
+ */
+export function parseStatus(args: readonly string[]): { names: string[]; flags: StatusFlags } | undefined {
+  const options = Object.fromEntries(
+    Object.keys(statusFlags).map(name => [name, { type: 'boolean' as const }]),
+  );
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    const flags = Object.entries(values).map(([name, value]) => [name.replace(/-(.)/g, upper), value]);
+    return { names: positionals, flags: Object.fromEntries(flags) };
+  } catch {
+    return undefined;
+  }
+}
+
+const upper = (_all: string, letter: string) => letter.toUpperCase();
 
 /** Prints what is known of every profile, or of those named; asks servers only with `--check-server`. */
 export async function status(

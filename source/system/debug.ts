@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { plainText } from '../text.ts';
 
 export type Fact = string | number | boolean | undefined;
