@@ -1,18 +1,22 @@
 import { chmod, copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
+import manifest from '../package.json' with { type: 'json' };
+import { billOfMaterials, bundledPackages, licenceNotice } from './bundled-packages.ts';
 
 const root = path.join(import.meta.dirname, '..');
-const dist = path.join(root, 'dist');
+const out = process.argv.indexOf('--out');
+const dist = out === -1 ? path.join(root, 'dist') : path.resolve(process.argv[out + 1] ?? '');
 // A build that fails leaves the last one in place.
 const next = `${dist}.${process.pid}`;
 
 if (process.argv.includes('--help')) {
-  process.stdout.write('Bundles source/ into dist/. Usage: npm run build\n');
+  process.stdout.write('Bundles source/ into dist/. Usage: npm run build [-- --out FOLDER]\n');
   process.exit(0);
 }
 
-await build({
+const { metafile } = await build({
+  metafile: true,
   absWorkingDir: root,
   entryPoints: { cli: 'source/cli.ts', 'keyring-process': 'source/credentials/keyring-process.ts' },
   outdir: next,
@@ -37,11 +41,19 @@ await build({
   },
   logLevel: 'warning',
 });
+await describeContents();
 await prependShebang(path.join(next, 'cli.js'));
 await copyFile(path.join(root, 'source', 'token.sh'), path.join(next, 'dkp-auth-token'));
 await chmod(path.join(next, 'dkp-auth-token'), 0o755);
 await rm(dist, { recursive: true, force: true });
 await rename(next, dist);
+
+/** What others' licences want, and what those want who have to know what is in there. */
+async function describeContents(): Promise<void> {
+  const packages = await bundledPackages(root, metafile);
+  await writeFile(path.join(next, 'THIRD-PARTY-LICENSES.txt'), licenceNotice(packages));
+  await writeFile(path.join(next, 'sbom.cdx.json'), billOfMaterials(manifest, packages));
+}
 
 async function prependShebang(file: string): Promise<void> {
   const code = await readFile(file, 'utf8');
