@@ -2,7 +2,10 @@ import { chmod, copyFile, readFile, rename, rm, writeFile } from 'node:fs/promis
 import path from 'node:path';
 import { build } from 'esbuild';
 import manifest from '../package.json' with { type: 'json' };
+import { defineProgram } from '../source/commands/program.ts';
+import { processStreams } from '../source/system/streams.ts';
 import { billOfMaterials, bundledPackages, licenceNotice } from './bundled-packages.ts';
+import { manPage } from './man-page.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const out = process.argv.indexOf('--out');
@@ -42,11 +45,17 @@ const { metafile } = await build({
   logLevel: 'warning',
 });
 await describeContents();
+await writeFile(path.join(next, 'dkp-auth.1'), manual());
 await prependShebang(path.join(next, 'cli.js'));
 await copyFile(path.join(root, 'source', 'token.sh'), path.join(next, 'dkp-auth-token'));
 await chmod(path.join(next, 'dkp-auth-token'), 0o755);
 await rm(dist, { recursive: true, force: true });
 await rename(next, dist);
+
+function manual(): string {
+  const program = defineProgram(processStreams, new AbortController().signal);
+  return manPage(program, manifest.version);
+}
 
 /** What others' licences want, and what those want who have to know what is in there. */
 async function describeContents(): Promise<void> {

@@ -40,7 +40,13 @@ export function knownTargets({ profiles, remembered }: Known): PortalTarget[] {
   }
   const used = [...places.values()].map(targetOf).filter(target => target !== undefined);
   const others = remembered.filter(({ loginLink }) => !places.has(placeOf(loginLink)));
-  return [...used, ...others.map(({ loginLink, ca }) => linkTarget(parseLoginLink(loginLink), ca))];
+  return [
+    ...used,
+    ...others.flatMap(({ loginLink, ca }) => {
+      const link = linkOf(loginLink);
+      return link === undefined ? [] : [linkTarget(link, ca)];
+    }),
+  ];
 }
 
 /** The platform that a person names, with what is known of it already. */
@@ -62,11 +68,20 @@ function targetOf(profiles: readonly Profile[]): PortalTarget | undefined {
   return {
     title: place,
     origin: new URL(new URL(place).origin),
-    link: loginLink === undefined ? undefined : parseLoginLink(loginLink),
+    link: linkOf(loginLink),
     ca,
     issuers: [...new Set(profiles.map(({ issuer }) => issuer))],
     clients: clientsOf(profiles),
   };
+}
+
+/** undefined too for one that somebody has spoiled by hand: what is left of the target is looked at. */
+function linkOf(text: string | undefined): LoginLink | undefined {
+  try {
+    return text === undefined ? undefined : parseLoginLink(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function clientsOf(profiles: readonly Profile[]): TargetClient[] {

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type Credential, readCredential } from '../credentials/credential.ts';
 import { type Isolation, isolationOf } from '../login/isolation.ts';
-import { type LoginLink, parseLoginLink } from '../portal/login-link.ts';
+import { parseLoginLink } from '../portal/login-link.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { installationOf } from '../profiles/registry.ts';
 import { listFolder } from '../system/files.ts';
@@ -72,7 +72,7 @@ async function statusOf(
     cluster: plainText(cluster.name),
     server: cluster.server,
     portal: installationOf(profile),
-    workspace: linkOf(portal.loginLink)?.workspace ?? null,
+    workspace: workspaceOf(portal.loginLink),
     account: account === undefined ? null : plainText(account.label),
     groups: credential === undefined ? [] : groupsIn(credential.token),
     signIn,
@@ -90,8 +90,13 @@ export function belongsTo({ server, issuer, subject }: Credential, profile: Prof
   return server === cluster.server && issuer === profile.issuer && (account?.subject ?? subject) === subject;
 }
 
-function linkOf(loginLink: string | undefined): LoginLink | undefined {
-  return loginLink === undefined ? undefined : parseLoginLink(loginLink);
+function workspaceOf(loginLink: string | undefined): string | null {
+  try {
+    return (loginLink === undefined ? undefined : parseLoginLink(loginLink).workspace) ?? null;
+  } catch {
+    // A link that somebody has edited is the doctor's to tell.
+    return null;
+  }
 }
 
 /** The token was checked when it was stored; here it is only read. */

@@ -3,7 +3,9 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
 import { execa } from 'execa';
+import { defineProgram } from '../../source/commands/program.ts';
 import { temporaryFolder, temporaryHome } from '../helpers/home.ts';
+import { fakeStreams } from '../helpers/streams.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
 const dist = path.join(root, 'dist');
@@ -45,7 +47,7 @@ describe('the npm package', () => {
     for (const file of others) {
       assert.match(
         file,
-        /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/[\w-]+(\.js)?|dist\/THIRD-PARTY-LICENSES\.txt|dist\/sbom\.cdx\.json)$/,
+        /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/[\w-]+(\.js)?|dist\/THIRD-PARTY-LICENSES\.txt|dist\/sbom\.cdx\.json|dist\/dkp-auth\.1)$/,
       );
     }
     for (const { path: file } of files) {
@@ -75,6 +77,25 @@ describe('the npm package', () => {
         `${expected} is missing`,
       );
     }
+  });
+
+  test('has a manual page with every command and flag, which man formats without a complaint', async t => {
+    const page = await fs.readFile(path.join(dist, 'dkp-auth.1'), 'utf8');
+    const home = await temporaryHome(t);
+    const { streams } = fakeStreams(home.env);
+    const program = defineProgram(streams, new AbortController().signal);
+    const plain = page.replaceAll('\\-', '-');
+    for (const command of program.commands.filter(each => !each.name().startsWith('_'))) {
+      assert.match(plain, new RegExp(`^\\.SS dkp-auth ${command.name()}\\b`, 'm'));
+      for (const { flags } of command.options) assert.ok(plain.includes(`.B ${flags}`), flags);
+    }
+    assert.doesNotMatch(page, /__complete/);
+    const groff = await execa('groff', ['-man', '-Tutf8', '-ww', path.join(dist, 'dkp-auth.1')], {
+      reject: false,
+    });
+    assert.equal(groff.exitCode, 0, groff.stderr || 'groff is missing: apt-get install groff-base');
+    assert.equal(groff.stderr, '');
+    assert.match(groff.stdout.replace(/\u001b\[[\d;]*m|.\u0008/g, ''), /dkp-auth logout \[profile\.\.\.\]/);
   });
 
   test('installed alone into an empty folder, it runs with nothing but node on PATH', async t => {

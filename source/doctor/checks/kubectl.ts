@@ -86,14 +86,25 @@ async function checkKuberc(env: Environment): Promise<Outcome> {
       );
     case 'Allowlist': {
       const entries = (policy.credentialPluginAllowlist ?? []).map(entry => entry.name ?? entry.command);
-      const isListed = entries.some(entry => entry === command || entry === path.basename(command));
-      if (isListed) return ok(`${shown} allows dkp-auth`);
+      if (await isListed(entries, command, env)) return ok(`${shown} allows dkp-auth`);
       return fault(
         `${shown} allows some credential plugins, and dkp-auth is not among them`,
-        `Add it to credentialPluginAllowlist: - name: ${command}`,
+        `Add it to credentialPluginAllowlist: - command: ${command} (kubectl 1.35 calls the field "name").`,
       );
     }
     default:
       return ok(`${shown} lets credential plugins run`);
   }
+}
+
+/** As client-go has it (plugin/pkg/client/auth/exec): by the path itself, or by a name that PATH leads to the same file. */
+async function isListed(
+  entries: readonly (string | null | undefined)[],
+  command: string,
+  env: Environment,
+): Promise<boolean> {
+  if (entries.includes(command)) return true;
+  if (!entries.includes(path.basename(command))) return false;
+  const [found] = await findOnPath(path.basename(command), env);
+  return found === command;
 }
