@@ -21,7 +21,11 @@ if (process.argv.includes('--help')) {
 const { metafile } = await build({
   metafile: true,
   absWorkingDir: root,
-  entryPoints: { cli: 'source/cli.ts', 'keyring-process': 'source/credentials/keyring-process.ts' },
+  entryPoints: {
+    cli: 'source/cli.ts',
+    'konvoy-async-plugin': 'source/konvoy-async-plugin.ts',
+    'keyring-process': 'source/credentials/keyring-process.ts',
+  },
   outdir: next,
   bundle: true,
   splitting: true,
@@ -47,6 +51,7 @@ const { metafile } = await build({
 await describeContents();
 await writeFile(path.join(next, 'dkp-auth.1'), manual());
 await prependShebang(path.join(next, 'cli.js'));
+await prependShebang(path.join(next, 'konvoy-async-plugin.js'));
 await copyFile(path.join(root, 'source', 'token.sh'), path.join(next, 'dkp-auth-token'));
 await chmod(path.join(next, 'dkp-auth-token'), 0o755);
 await rm(dist, { recursive: true, force: true });

@@ -10,7 +10,7 @@ import { runLogin, type SignIn } from '../login/run.ts';
 import { signInOnCommandLine } from '../login/sign-in.ts';
 import { outcomeDocument, planDocument } from '../login/summary.ts';
 import { formatPlan, formatSummary } from '../login/summary-text.ts';
-import { openTarget, type Target } from '../login/target.ts';
+import type { Target } from '../login/target.ts';
 import { describeWay, pickWay, type WayContext } from '../login/way.ts';
 import { type LoginLink, parseLoginLink } from '../portal/login-link.ts';
 import { type SignInWay, signInWays } from '../profiles/profile.ts';
@@ -21,6 +21,7 @@ import { holdLines } from '../system/debug.ts';
 import { pathsOf } from '../system/paths.ts';
 import { canAsk, type Streams, write } from '../system/streams.ts';
 import { issuerAnswersOf } from './issuer-flags.ts';
+import { openTargetFor, withKubeconfig } from './login-into.ts';
 
 /** The flags of `dkp-auth login` as they were typed. */
 export type LoginFlags = {
@@ -66,6 +67,8 @@ export type LoginFlags = {
   readonly merge?: boolean;
   readonly onConflict?: string;
   readonly portable?: boolean;
+  readonly kubeconfig?: string;
+  readonly context?: string;
   readonly json?: boolean;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
@@ -82,7 +85,8 @@ export async function login(
   const streams = await withSettings(given, paths);
   const { env } = streams;
   const flags = flagsFrom(typed, env);
-  const answers = answersOf(linkText, flags);
+  const said = answersOf(linkText, flags);
+  const answers = await withKubeconfig(said, flags, { env, paths, signal });
   const browser = browserOf(flags, streams);
   const timeoutSeconds = parseTimeout(flags.timeout);
   const ask = async () => {
@@ -97,15 +101,20 @@ export async function login(
   const mayAsk = canBeAsked(answers, flags, streams);
   if (mayAsk && !isComplete(answers)) return ask();
   const context = { env, paths, launcher };
-  const target = await openTarget(answers, { env, paths, signal });
+  const target = await openTargetFor(answers, { env, paths, signal });
   const { portal, issuerLogin } = target;
   try {
     const way = await wayOf(answers, target, { browser, streams, signal });
-    const options = await resolveWithoutQuestions({ ...answers, ...way }, flags.yes === true, target, {
-      env,
-      paths,
-      signal,
-    });
+    const options = await resolveWithoutQuestions(
+      { ...answers, ...way },
+      flags.yes === true || answers.into !== undefined,
+      target,
+      {
+        env,
+        paths,
+        signal,
+      },
+    );
     if (flags.dryRun) {
       const plan = await planLogin(options, context);
       await write(
@@ -166,7 +175,8 @@ function toJson(document: unknown): string {
 const machineWays: ReadonlySet<SignInWay> = new Set(['client-credentials', 'token-exchange', 'password']);
 
 function canBeAsked(answers: LoginAnswers, flags: LoginFlags, streams: Streams): boolean {
-  if (flags.yes || flags.dryRun || flags.json) return false;
+  // A file that is there already leaves nothing open but what is named.
+  if (flags.yes || flags.dryRun || flags.json || answers.into) return false;
   if (!canAsk(streams) || streams.env['TERM'] === 'dumb') return false;
   // What a machine signs in with leaves nothing to ask a person.
   return answers.signIn === undefined || !machineWays.has(answers.signIn);

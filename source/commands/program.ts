@@ -13,6 +13,8 @@ import { addLogout } from './define/logout.ts';
 import { addProfiles } from './define/profiles.ts';
 import { addStatus } from './define/status.ts';
 import { addToken } from './define/token.ts';
+import { addUndo } from './define/undo.ts';
+import { addUse } from './define/use.ts';
 
 const examples = `
 Examples:
@@ -46,7 +48,9 @@ export function defineProgram(streams: Streams, signal: AbortSignal): Command {
   addConfig(program, streams, signal);
   addCompletion(program, streams);
   addProfiles(program, streams, signal);
+  addUse(program, streams, signal);
   addCheck(program, streams, signal);
+  addUndo(program, streams, signal);
   addDemo(program, streams, signal);
   addAdmin(program, streams, signal);
   program.action(async () => {

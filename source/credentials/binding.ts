@@ -1,8 +1,19 @@
 import { UserError } from '../errors.ts';
 import { normalizeServerUrl } from '../portal/server-url.ts';
-import type { Profile } from '../profiles/profile.ts';
 import { plainText } from '../text.ts';
-import type { ExecInfo } from './exec-credential.ts';
+import type { CallerCluster, ExecInfo } from './exec-credential.ts';
+
+/** What a token is for: a profile, or what stands in for one, and its cluster. */
+export type Bound = {
+  readonly name: string;
+  readonly cluster: {
+    readonly name: string;
+    /** Normalized address. */
+    readonly server: string;
+    /** PEM, or undefined for the system's authorities. */
+    readonly ca?: string | undefined;
+  };
+};
 
 /**
  * Gives a token out only for the API server its profile is bound to: same address, same certificate authority, and the
@@ -10,7 +21,7 @@ import type { ExecInfo } from './exec-credential.ts';
  * `KUBERNETES_EXEC_INFO` a person calls, and there is nothing to compare.
  * @throws UserError WRONG_CLUSTER, CLUSTER_UNKNOWN_TO_CALLER
  */
-export function assertBound(profile: Profile, info: ExecInfo | undefined): void {
+export function assertBound(profile: Bound, info: ExecInfo | undefined): void {
   if (info === undefined) return;
   const caller = info.cluster;
   if (caller === undefined) {
@@ -20,6 +31,11 @@ export function assertBound(profile: Profile, info: ExecInfo | undefined): void 
       { hint: 'Set provideClusterInfo: true in the exec entry of its user, or run dkp-auth login again.' },
     );
   }
+  assertSameCluster(profile, caller);
+}
+
+/** @throws UserError WRONG_CLUSTER */
+export function assertSameCluster(profile: Bound, caller: CallerCluster): void {
   const server = normalizeServerUrl(caller.server);
   if (server !== profile.cluster.server) {
     throw refused(profile, `its kubeconfig names ${plainText(caller.server)} instead`);
@@ -36,11 +52,12 @@ export function assertBound(profile: Profile, info: ExecInfo | undefined): void 
   }
 }
 
-function comparablePem(pem: string): string {
+/** A PEM text as it is compared: line ends and blanks do not count. */
+export function comparablePem(pem: string): string {
   return pem.replace(/\s+/g, '');
 }
 
-function refused(profile: Profile, fault: string): UserError {
+function refused(profile: Bound, fault: string): UserError {
   return new UserError(
     'WRONG_CLUSTER',
     `The profile "${profile.name}" is bound to ${profile.cluster.name} (${profile.cluster.server}), but ${fault}.`,

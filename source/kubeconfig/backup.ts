@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { createFile, listFolder, removeFile, resolveLinks } from '../system/files.ts';
+import { createFile, listFolder, removeFile, resolveLinks, temporaryFor } from '../system/files.ts';
 
 /** A copy of a kubeconfig as it was before a change. */
 export type Backup = {
@@ -32,15 +32,19 @@ export async function backUp(
   file: string,
   content: string,
   changedTo: string,
-  now = new Date(),
+  { key, now = new Date() }: { readonly key?: string; readonly now?: Date } = {},
 ): Promise<Backup> {
   const target = await resolveLinks(file);
   for (let time = now.getTime(); ; time++) {
     const stamp = new Date(time).toISOString().replace(/[-:.]/g, '');
     const backup = `${target}.dkp-auth-${stamp}-${digestOf(changedTo)}.bak`;
-    if (await createFile(backup, content, target)) return backupOf(backup) as Backup;
+    const temporary = key === undefined ? {} : { temporary: copyFor(target, key) };
+    if (await createFile(backup, content, { like: target, ...temporary })) return backupOf(backup) as Backup;
   }
 }
+
+/** What a copy's content lies in until it has its name. */
+export const copyFor = (target: string, key: string) => temporaryFor(target, `${key}-copy`);
 
 function backupOf(file: string): Backup | undefined {
   const [, name, stamp, changedTo] = namePattern.exec(path.basename(file)) ?? [];

@@ -1,4 +1,5 @@
 import { createTwoFilesPatch } from 'diff';
+import { UserError } from '../errors.ts';
 import { plainLines } from '../text.ts';
 import { type Item, type Layout, layOut } from './layout.ts';
 import { masked } from './mask.ts';
@@ -11,8 +12,18 @@ const contextLines = 3;
  * What a change does to a kubeconfig, as a unified diff that holds no credential and is safe to show: a new one is told
  * from one that was there, and nothing else of it.
  */
-export function kubeconfigDiff({ path, before, after }: Change, name = path): string {
-  if (before === after) return '';
+export function kubeconfigDiff(change: Change): string {
+  if (change.before === change.after) return '';
+  try {
+    return diffOf(change);
+  } catch (error) {
+    // One of the two is no kubeconfig, so nobody can tell what in it is a credential.
+    if (!(error instanceof UserError)) throw error;
+    return `--- ${change.path}\n+++ ${change.path}\n(not shown: ${error.message})\n`;
+  }
+}
+
+function diffOf({ path, before, after }: Change): string {
   const [old, fresh] = [layOut(before ?? '', path), layOut(after, path)];
   const oldTexts = new Set(old.items.map(textOf(old)));
   const newTexts = new Set(fresh.items.map(textOf(fresh)));
@@ -28,15 +39,15 @@ export function kubeconfigDiff({ path, before, after }: Change, name = path): st
     wordFor: secret => (known.has(secret) ? '"(hidden)"' : '"(hidden, new)"'),
   });
   const patch = createTwoFilesPatch(
-    before === undefined ? '/dev/null' : name,
-    name,
+    before === undefined ? '/dev/null' : path,
+    path,
     oldText.replaceAll('\r\n', '\n'),
     newText.replaceAll('\r\n', '\n'),
     undefined,
     undefined,
     { context: contextLines },
   );
-  return plainLines(patch.replace(/^=+\n/, ''));
+  return plainLines(patch.replace(/^(Index: .*\n)?=+\n/, ''));
 }
 
 const textOf =

@@ -24,6 +24,12 @@ export function clusterOf({ server, ca }: KubeconfigEntry) {
   };
 }
 
+/** Stands above a token that is written out. */
+export function commentOf({ user }: KubeconfigEntry): string | undefined {
+  if (user.kind !== 'token') return undefined;
+  return ` This token is good until ${new Date(user.expiresAt * 1000).toISOString()}; then run dkp-auth login again.`;
+}
+
 export function userOf({ user }: KubeconfigEntry) {
   if (user.kind === 'token') return { token: user.token };
   return {

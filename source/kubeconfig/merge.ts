@@ -3,7 +3,7 @@ import { normalizeServerUrl } from '../portal/server-url.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
 import { plainText } from '../text.ts';
 import { type Change, edit } from './edit.ts';
-import { clusterOf, type KubeconfigEntry, userOf } from './entry.ts';
+import { clusterOf, commentOf, type KubeconfigEntry, userOf } from './entry.ts';
 import { assertOneClusterPerUser, sharedUser, sharedUsers } from './invariant.ts';
 import type { Layout } from './layout.ts';
 import { type Named, Names } from './names.ts';
@@ -73,12 +73,6 @@ export function mergeEntries(
     [...changes].filter(([, wanted]) => wanted.length > 0).map(([path]) => path),
   );
   return { layouts: merged, placed };
-}
-
-function commentOf({ user }: KubeconfigEntry): string | undefined {
-  // A preview has no token yet.
-  if (user.kind !== 'token' || user.expiresAt === 0) return undefined;
-  return ` This token is good until ${new Date(user.expiresAt * 1000).toISOString()}; then run dkp-auth login again.`;
 }
 
 type EntryNames = { readonly cluster: string; readonly context: string; readonly user: string };

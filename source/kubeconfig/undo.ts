@@ -48,7 +48,7 @@ export async function undoLast(file: string, force: boolean, options: WriteOptio
     const { before, after, backup } = undone;
     await assertMayBeWritten(file);
     const isForeign = digestOf(before) !== backup.changedTo;
-    if (isForeign) await backUp(file, before, after);
+    if (isForeign) await backUp(file, before, after, { key });
     await replaceFile(file, after, { key });
     await removeFile(backup.path);
     return undone;

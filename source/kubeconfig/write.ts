@@ -10,9 +10,8 @@ import {
   temporaryFor,
 } from '../system/files.ts';
 import { withKubectlLocks } from '../system/kubectl-lock.ts';
-import { withLock } from '../system/lock.ts';
 import type { Paths } from '../system/paths.ts';
-import { type Backup, backUp, pruneBackups } from './backup.ts';
+import { type Backup, backUp, copyFor, pruneBackups } from './backup.ts';
 import { type Layout, layOut } from './layout.ts';
 
 /** A file as it was and as it is now; `before` is undefined for a new one. */
@@ -31,6 +30,8 @@ export type WriteOptions = {
   /** Files that hold a token from now on: whatever they let others do is taken back. */
   readonly secret?: boolean;
   readonly lockTimeoutMs?: number;
+  /** No copy is kept of a change that a person makes many times a day and can take back as easily. */
+  readonly isTrifle?: boolean;
 };
 
 const largestKubeconfig = 100_000_000;
@@ -111,24 +112,20 @@ export async function underLocks<T>(
   run: (key: string) => Promise<T>,
 ): Promise<T> {
   const targets = await Promise.all(files.map(resolveLinks));
-  return withLock(
-    path.join(paths.state, 'kubeconfig.lock'),
-    () =>
-      withKubectlLocks(files, run, {
-        signal,
-        onNotice,
-        leftovers: key => targets.map(target => temporaryFor(target, key)),
-        ...(lockTimeoutMs !== undefined && { timeoutMs: lockTimeoutMs }),
-      }),
-    { what: files.join(' and '), timeoutMs: 120_000, ...(signal && { signal }) },
-  );
+  return withKubectlLocks(files, run, {
+    signal,
+    onNotice,
+    gate: path.join(paths.state, 'kubeconfig.lock'),
+    leftovers: key => targets.flatMap(target => [temporaryFor(target, key), copyFor(target, key)]),
+    ...(lockTimeoutMs !== undefined && { timeoutMs: lockTimeoutMs }),
+  });
 }
 
 async function writeAll(
   before: readonly (Layout & { readonly exists: boolean })[],
   after: readonly Layout[],
   key: string,
-  { secret = false }: WriteOptions,
+  { secret = false, isTrifle = false }: WriteOptions,
 ): Promise<Written[]> {
   const pairs = after.flatMap((layout, index) => {
     const old = before[index];
@@ -142,7 +139,10 @@ async function writeAll(
   const written: Written[] = [];
   try {
     for (const pair of pairs) {
-      const backup = pair.before === undefined ? undefined : await backUp(pair.path, pair.before, pair.after);
+      const backup =
+        pair.before === undefined || isTrifle
+          ? undefined
+          : await backUp(pair.path, pair.before, pair.after, { key });
       written.push({ ...pair, backup });
       await replaceFile(pair.path, pair.after, { secret, key });
     }

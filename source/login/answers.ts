@@ -4,6 +4,7 @@ import type { OnConflict } from '../kubeconfig/merge.ts';
 import type { LoginLink } from '../portal/login-link.ts';
 import type { SignInWay } from '../profiles/profile.ts';
 import { type ProfileName, parseProfileName } from '../profiles/profile-name.ts';
+import type { Into } from './into.ts';
 import type { Method, SignInTime } from './options.ts';
 
 /** What is said about an issuer to sign in at, instead of the platform's token service. */
@@ -48,6 +49,8 @@ export type LoginAnswers = {
   readonly merge?: boolean;
   readonly onConflict?: OnConflict;
   readonly portable?: boolean;
+  /** A context of a kubeconfig that is there already, which is all that is written. */
+  readonly into?: Into;
   readonly signInTime?: SignInTime;
   readonly proxy?: string;
   readonly issuer?: IssuerAnswers;

@@ -58,5 +58,7 @@ export type LoginOptions = {
   readonly onConflict?: OnConflict | undefined;
   /** Entries name the plugin without its folder. */
   readonly portable?: boolean | undefined;
+  /** A context of a kubeconfig that is there already: its user gets the way to a token, and nothing else is written. */
+  readonly into?: { readonly file: string; readonly context: string } | undefined;
   readonly signInTime: SignInTime;
 };

@@ -3,6 +3,7 @@ import type { IdToken } from '../credentials/id-token.ts';
 import { UserError } from '../errors.ts';
 import { kubeconfigDiff } from '../kubeconfig/diff.ts';
 import type { EntryUser, KubeconfigEntry } from '../kubeconfig/entry.ts';
+import { putIntoContext } from '../kubeconfig/into-context.ts';
 import type { Launcher } from '../kubeconfig/launcher.ts';
 import type { Layout } from '../kubeconfig/layout.ts';
 import { type Merged, mergeEntries } from '../kubeconfig/merge.ts';
@@ -25,7 +26,9 @@ export type Target = {
 
 export type PlannedFile = {
   readonly path: string;
-  readonly action: 'create' | 'update' | 'keep';
+  readonly action: 'create' | 'update';
+  /** Whether an update finds all as it should be. */
+  readonly isUnchanged: boolean;
   readonly choices: readonly Choice[];
   /** What the contexts of those are called in it. */
   readonly contexts: readonly string[];
@@ -93,6 +96,7 @@ const looksLikeFile = /\.(ya?ml|conf|config|kubeconfig)$/;
 function destinations(options: LoginOptions, { paths, env }: PlanContext): [readonly string[], Choice[]][] {
   const { choices, method, portal } = options;
   const output = options.output === undefined ? undefined : expandPath(options.output, env);
+  if (options.into !== undefined) return [[[options.into.file], [...choices]]];
   if (options.merge) return [[output === undefined ? kubectlFiles(env) : [output], [...choices]]];
   if (method === '1') {
     return [[[output ?? path.join(paths.kubeconfigs, `${portal.name}.yaml`)], [...choices]]];
@@ -129,8 +133,22 @@ function targetOf(
       existing.get(profile)?.kubeconfigs.includes(file) ?? false,
     setCurrent: contextToSet(found, choices, options),
   };
+  const files = found.map(({ path: file }) => file);
+  const { into } = options;
+  if (into !== undefined) {
+    const [choice] = choices;
+    return {
+      files,
+      choices,
+      merge: ([layout], tokens) => {
+        if (layout === undefined || choice === undefined)
+          throw new Error('a context without a file or a cluster');
+        return putIntoContext(layout, into.context, entryOf(choice, options, tokens, context));
+      },
+    };
+  }
   return {
-    files: found.map(({ path: file }) => file),
+    files,
     choices,
     merge: (layouts, tokens) =>
       mergeEntries(
@@ -152,7 +170,8 @@ function filesOf(target: Target, found: readonly Found[]): PlannedFile[] {
     return [
       {
         path: layout.path,
-        action: !exists ? 'create' : layout.text === before ? 'keep' : 'update',
+        action: exists ? 'update' : 'create',
+        isUnchanged: exists && layout.text === before,
         choices,
         contexts: choices.map(({ profile }) => placed.get(profile)?.context ?? profile),
         currentContext: current,

@@ -25,10 +25,13 @@ export function repeatLogin(profile: Profile): string {
   const args = ['dkp-auth', 'login'];
   if (portal.loginLink !== undefined) args.push(portal.loginLink);
   if (client !== undefined) args.push(...client.flags);
-  args.push('--cluster', portal.loginLink === undefined ? cluster.name : cluster.server);
+  // Where a kubeconfig says the cluster, it also says where to write.
+  const isInto = client?.flags.includes('--kubeconfig') === true;
+  if (!isInto) args.push('--cluster', portal.loginLink === undefined ? cluster.name : cluster.server);
   if (identityProvider !== undefined) args.push('--idp', identityProvider);
   if (signIn !== 'portal') args.push('--sign-in', signIn);
-  args.push('--method', '2', '--profile', profile.name);
+  if (!isInto) args.push('--method', '2');
+  args.push('--profile', profile.name);
   return args.map(shellQuote).join(' ');
 }
 

@@ -188,6 +188,7 @@ export async function resolveWithoutQuestions(
       merge: answers.merge,
       onConflict: answers.onConflict,
       portable: answers.portable,
+      into: answers.into,
       // One login is enough for all of them.
       signInTime: answers.signInTime ?? 'all',
     };
@@ -214,6 +215,7 @@ export async function resolveWithoutQuestions(
     merge: answers.merge,
     onConflict: answers.onConflict,
     portable: answers.portable,
+    into: answers.into,
     signInTime,
   };
 }
@@ -246,6 +248,8 @@ async function resolveIdentityProvider(
   }
   const [only, second] = providers;
   if (second === undefined) return { provider: only?.id, offered };
+  // Nothing else is asked then, and the page that opens lets the person choose.
+  if (answers.into !== undefined) return { provider: undefined, offered };
   missing.push({
     flag: '--idp ID',
     why: `of ${shortList(providers.map(({ id, name }) => `${id} (${name})`))}`,

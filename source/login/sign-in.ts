@@ -10,7 +10,7 @@ import { readPaste, showAddress } from '../sign-in/prompt.ts';
 import type { BrowserChoice } from '../system/browser.ts';
 import type { Paths } from '../system/paths.ts';
 import { type Streams, write } from '../system/streams.ts';
-import { checkToken } from './obtain.ts';
+import { checkToken, type TokenDemand } from './obtain.ts';
 import type { Choice } from './options.ts';
 
 export type SignInContext = {
@@ -33,27 +33,33 @@ export async function signInOnCommandLine(choice: Choice, context: SignInContext
       hint: 'Sign in at the issuer: --sign-in browser or --sign-in device.',
     });
   }
+  const { cluster, audiences } = choice;
+  const demand = { issuers: [cluster.issuer], account: existing?.account, audiences };
   const token =
     choice.signIn === 'page'
       ? await signInByPage(choice, { ...context, portal }, existing?.account)
-      : await signInByPortal(choice, { ...context, portal }, existing?.account);
+      : await signInByPortal(`to sign in to ${cluster.name}`, demand, { ...context, portal });
   await write(context.streams.stderr, `Signed in to ${choice.cluster.name} as ${token.account.label}.\n`);
   return token;
 }
 
-async function signInByPortal(
-  choice: Choice,
-  context: SignInContext & { readonly portal: DkpPortal },
-  account: Account | undefined,
+/**
+ * Signs in at the platform's token service, in any browser.
+ * @param purpose what the address is for, in words that follow "Open this address"
+ */
+export async function signInByPortal(
+  purpose: string,
+  demand: Omit<TokenDemand, 'startedAt'>,
+  context: Omit<SignInContext, 'paths'> & { readonly portal: DkpPortal },
 ): Promise<IdToken> {
   const { portal, identityProvider, streams, browser, signal } = context;
   const pending = await beginPortalSignIn(portal, signal);
-  const { authorizationUrl } = pending;
+  const { authorizationUrl, startedAt } = pending;
   const url =
     identityProvider === undefined
       ? authorizationUrl
       : withIdentityProvider(authorizationUrl, identityProvider);
-  await showAddress(url, `to sign in to ${choice.cluster.name}`, browser, streams);
+  await showAddress(url, purpose, browser, streams);
   const patience =
     context.timeoutSeconds === undefined
       ? Number.POSITIVE_INFINITY
@@ -68,13 +74,7 @@ async function signInByPortal(
       told = trouble?.message;
     },
   });
-  const demand = {
-    issuers: [choice.cluster.issuer],
-    startedAt: pending.startedAt,
-    account,
-    audiences: choice.audiences,
-  };
-  return checkToken(portal, token, demand, signal);
+  return checkToken(portal, token, { ...demand, startedAt }, signal);
 }
 
 async function signInByPage(

@@ -29,6 +29,8 @@ export function formatSummary(outcome: LoginOutcome, env: Environment): string {
           plan.profiles.length > 1 || commands.switch.length > 1
             ? 'Go to another cluster:'
             : 'Use it for every kubectl in this shell:',
+          commands.use,
+          'or, by kubectl alone:',
           ...commands.switch,
           '',
         ]),
@@ -70,11 +72,12 @@ export function describeFile(file: PlannedFile, env: Environment): string {
   const names = contexts.map(context => plainText(context)).join(', ');
   const kind = contexts.length === 1 ? 'context' : 'contexts';
   const what = contexts.length === 0 ? '' : `; ${kind} ${names}`;
-  return `${tildePath(file.path, env)} (${actions[file.action]}${what})`;
+  const action = file.isUnchanged ? 'as it is already' : actions[file.action];
+  return `${tildePath(file.path, env)} (${action}${what})`;
 }
 
 export function formatPlan(plan: Plan, env: Environment): string {
-  const isChanged = plan.files.some(({ action }) => action !== 'keep');
+  const isChanged = plan.files.some(({ isUnchanged }) => !isUnchanged);
   return [
     isChanged ? 'Nothing was changed. This would be written:' : 'Nothing would change:',
     ...plan.files.map(file => `  ${describeFile(file, env)}`),

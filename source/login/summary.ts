@@ -3,6 +3,7 @@ import { formatLoginLink } from '../portal/login-link.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
 import { displayFingerprint, readCertificates } from '../system/certificates.ts';
 import { type Environment, tildePath } from '../system/paths.ts';
+import { evaluated, findShell } from '../system/shell.ts';
 import { type Isolation, isolationOf } from './isolation.ts';
 import type { LoginOptions } from './options.ts';
 import type { Plan } from './plan.ts';
@@ -33,9 +34,15 @@ export function repeatCommand(options: LoginOptions): string {
     choices.every(choice => choice.signIn === first.signIn)
   )
     args.push('--sign-in', first.signIn);
-  if (options.allClusters) args.push('--all-clusters');
-  else for (const { cluster } of choices) args.push('--cluster', clusterKey(cluster));
-  args.push('--method', method);
+  const { into } = options;
+  if (into !== undefined) {
+    if (!args.includes('--kubeconfig')) args.push('--kubeconfig', into.file, '--context', into.context);
+    if (method === 'token') args.push('--method', method);
+  } else {
+    if (options.allClusters) args.push('--all-clusters');
+    else for (const { cluster } of choices) args.push('--cluster', clusterKey(cluster));
+    args.push('--method', method);
+  }
   if (choices.length === 1 && first !== undefined) args.push('--profile', first.profile);
   else
     for (const { cluster, profile } of choices) args.push('--profile', `${clusterKey(cluster)}=${profile}`);
@@ -58,13 +65,15 @@ function clusterKey(cluster: Cluster): string {
 /** What to type next. */
 export type NextCommands = {
   readonly try: string;
-  /** How to go from one cluster to another; empty with one cluster. */
+  /** Makes another of the profiles, or the only one, what kubectl uses in the person's shell. */
+  readonly use: string;
+  /** The same by kubectl's own means, step by step. */
   readonly switch: readonly string[];
 };
 
 export function nextCommands(plan: Plan, options: LoginOptions, env: Environment): NextCommands {
   const [first, second] = plan.files;
-  if (first === undefined) return { try: '', switch: [] };
+  if (first === undefined) return { try: '', use: '', switch: [] };
   const file = (path: string) => quotePath(path, env);
   const contexts = plan.files.flatMap(each => each.contexts).map(shellQuote);
   // What kubectl uses anyway needs no naming.
@@ -76,16 +85,26 @@ export function nextCommands(plan: Plan, options: LoginOptions, env: Environment
     ? contexts.some(name => name === first.currentContext)
     : contexts[0] === first.currentContext;
   const attempt = `kubectl${flag}${isCurrent ? '' : ` --context=${contexts[0]}`} get pods -A`;
-  const use = isUsual ? [] : [`export KUBECONFIG=${file(first.path)}`];
+  const variable = isUsual ? [] : [`export KUBECONFIG=${file(first.path)}`];
+  const profiles = plan.files.flatMap(each => each.choices.map(choice => choice.profile));
+  const other =
+    wanted === undefined ? (second?.choices[0]?.profile ?? profiles[0]) : profiles[contexts.indexOf(wanted)];
+  const use = evaluated(findShell(env), `dkp-auth use ${other}`);
   if (wanted !== undefined) {
     return {
       try: attempt,
-      switch: [...use, `kubectl config use-context ${wanted}`, `kubectl --context=${wanted} get pods -A`],
+      use,
+      switch: [
+        ...variable,
+        `kubectl config use-context ${wanted}`,
+        `kubectl --context=${wanted} get pods -A`,
+      ],
     };
   }
-  if (second === undefined || isOne) return { try: attempt, switch: use };
+  if (second === undefined || isOne) return { try: attempt, use, switch: variable };
   return {
     try: attempt,
+    use,
     switch: [
       `kubectl --kubeconfig=${file(second.path)} get pods -A`,
       `export KUBECONFIG=${file(second.path)}`,
@@ -121,12 +140,15 @@ export function outcomeDocument(outcome: LoginOutcome, env: Environment) {
           ? null
           : { code: failure.code, message: failure.message, hint: failure.hint ?? null },
     })),
-    files: plan.files.map(file => ({
-      path: file.path,
-      action: file.action,
-      currentContext: file.currentContext ?? null,
-      backup: written.find(({ path }) => path === file.path)?.backup?.path ?? null,
-    })),
+    files: plan.files.map(file => {
+      const backup = written.find(({ path }) => path === file.path)?.backup?.path;
+      return {
+        path: file.path,
+        action: file.action,
+        currentContext: file.currentContext ?? null,
+        ...(backup !== undefined && { backup }),
+      };
+    }),
     commands: { ...nextCommands(plan, options, env), repeat: repeatCommand(options) },
   };
 }

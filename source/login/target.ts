@@ -112,7 +112,9 @@ async function issuerTarget(
   connection: ConnectionOptions,
   context: ConnectContext,
 ): Promise<Target> {
-  const { clientId, server: address = '', serverCaFile } = answers.issuer ?? {};
+  const { clientId, serverCaFile } = answers.issuer ?? {};
+  const { into } = answers;
+  const address = into?.cluster.server ?? answers.issuer?.server ?? '';
   if (clientId === undefined) throw needs('--client-id ID');
   const server = normalizeServerUrl(address);
   if (server === undefined) throw needs('--server https://HOST:PORT, the address of the API server');
@@ -122,9 +124,9 @@ async function issuerTarget(
       ? { kind: 'system' }
       : { kind: 'authority', pem: (await readCaFile(answers.caFile, env)).pem };
   const { host } = new URL(server);
-  const name =
-    answers.clusters === undefined || answers.clusters === 'all' ? host : (answers.clusters[0] ?? host);
-  const ca = serverCaFile === undefined ? undefined : (await readCaFile(serverCaFile, env)).pem;
+  const named = answers.clusters === 'all' ? undefined : answers.clusters?.[0];
+  const name = into?.cluster.name ?? named ?? host;
+  const ca = serverCaFile === undefined ? into?.cluster.ca : (await readCaFile(serverCaFile, env)).pem;
   const cluster: Cluster = { name, nameIsUnique: true, hostname: host, server, ca, issuer };
   const client = clientOf(answers.issuer, issuer, clientId);
   return {
@@ -270,7 +272,7 @@ function fromVariable(name: string, env: ConnectContext['env']): string {
 
 /** Paths are whole in it: it is repeated from other folders. */
 function issuerFlags(
-  { link, caFile }: LoginAnswers,
+  { link, caFile, into }: LoginAnswers,
   issuer: IssuerAnswers,
   whole: (file: string | undefined) => string | undefined,
 ): string[] {
@@ -283,6 +285,8 @@ function issuerFlags(
     ...one('--client-secret-file', whole(issuer.clientSecretFile)),
     ...issuer.scopes.flatMap(scope => ['--scope', scope]),
     ...(issuer.audienceScope ? ['--audience-scope'] : []),
+    ...one('--kubeconfig', into?.file),
+    ...one('--context', into?.context),
     ...one('--server', issuer.server),
     ...one('--server-ca-file', whole(issuer.serverCaFile)),
     // What is trusted of a portal is remembered with it.

@@ -62,3 +62,18 @@ export function holdLines(): () => void {
     for (const line of lines) sink?.(line);
   };
 }
+
+/** What an error says besides its message: its code, and what lay below it. */
+export function debugError(error: unknown): void {
+  let level = 0;
+  for (let next = error; next instanceof Error && level < 6; next = next.cause) {
+    const { code } = next as { code?: unknown };
+    debug('error', {
+      level,
+      name: next.name,
+      code: typeof code === 'string' ? code : undefined,
+      message: next.message,
+    });
+    level += 1;
+  }
+}

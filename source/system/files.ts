@@ -54,7 +54,7 @@ export async function replaceFile(
     const target = await resolveLinks(file);
     const existing = await statOrUndefined(target);
     const like = secret && existing !== undefined ? { ...existing, mode: existing.mode & 0o700 } : existing;
-    await withTemporary(target, content, like, temporary => fs.rename(temporary, target), key);
+    await withTemporary(temporaryFor(target, key), content, like, temporary => fs.rename(temporary, target));
     await syncFolder(path.dirname(target));
   } catch (error) {
     throw ioError('write', file, error);
@@ -65,14 +65,19 @@ export async function replaceFile(
  * Creates a file with its whole content, or tells that the name is taken.
  * A hard link is the one operation that is both exclusive and complete, also on NFS: of two processes that
  * race for one name, one wins, and nobody ever reads half a file.
- * @param likeFile whose mode and owner it gets; 0600 and this user's own otherwise
+ * @param options.like a file whose mode and owner it gets; 0600 and this user's own otherwise
+ * @param options.temporary what its content lies in until it is there, where that is to have a name
  * @returns whether the file was created
  */
-export async function createFile(file: string, content: string, likeFile?: string): Promise<boolean> {
+export async function createFile(
+  file: string,
+  content: string,
+  { like: model, temporary: name }: { readonly like?: string; readonly temporary?: string } = {},
+): Promise<boolean> {
   await makePrivateFolder(path.dirname(file));
   try {
-    const like = likeFile === undefined ? undefined : await statOrUndefined(likeFile);
-    await withTemporary(file, content, like, temporary => fs.link(temporary, file));
+    const like = model === undefined ? undefined : await statOrUndefined(model);
+    await withTemporary(name ?? temporaryFor(file), content, like, temporary => fs.link(temporary, file));
     return true;
   } catch (error) {
     if (isSystemError(error, 'EEXIST')) return false;
@@ -83,14 +88,11 @@ export async function createFile(file: string, content: string, likeFile?: strin
 type Ownership = { readonly mode: number; readonly uid: number; readonly gid: number };
 
 async function withTemporary(
-  target: string,
+  temporary: string,
   content: string,
   like: Ownership | undefined,
   place: (temporary: string) => Promise<void>,
-  // Not by node:crypto, which takes a third of Node's own start to load, for commands that only read too.
-  key = Buffer.from(crypto.getRandomValues(new Uint8Array(6))).toString('hex'),
 ): Promise<void> {
-  const temporary = temporaryFor(target, key);
   try {
     const handle = await fs.open(temporary, 'wx', privateFile);
     try {
@@ -113,7 +115,10 @@ async function withTemporary(
 }
 
 /** What a file's new content lies in until it takes the file's place. */
-export function temporaryFor(target: string, key: string): string {
+// Not by node:crypto, which takes a third of Node's own start to load, for commands that only read too.
+const randomKey = () => Buffer.from(crypto.getRandomValues(new Uint8Array(6))).toString('hex');
+
+export function temporaryFor(target: string, key = randomKey()): string {
   return `${target}.${key}.tmp`;
 }
 
@@ -127,6 +132,11 @@ export async function resolveLinks(file: string): Promise<string> {
     const target = await fs.readlink(file).catch(() => undefined);
     return target === undefined ? file : resolveLinks(path.resolve(path.dirname(file), target));
   }
+}
+
+/** Where a file really is, links followed; undefined when it is not there. */
+export async function realPath(file: string): Promise<string | undefined> {
+  return fs.realpath(file).catch(() => undefined);
 }
 
 async function statOrUndefined(file: string): Promise<Ownership | undefined> {
@@ -211,6 +221,15 @@ async function readFile(file: string, largest: number): Promise<Buffer | undefin
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) return undefined;
     throw error instanceof UserError ? error : ioError('read', file, error);
+  }
+}
+
+/** When a file was last written, in milliseconds since the epoch; undefined when there is none. */
+export async function modifiedAt(file: string): Promise<number | undefined> {
+  try {
+    return (await fs.lstat(file)).mtimeMs;
+  } catch {
+    return undefined;
   }
 }
 

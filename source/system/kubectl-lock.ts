@@ -9,12 +9,15 @@ import { UserError } from '../errors.ts';
 import { plainText } from '../text.ts';
 import { isSystemError } from './files.ts';
 import { type Guardian, startGuardian } from './guardian.ts';
+import { withLock } from './lock.ts';
 import { ownIdentity, type ProcessIdentity, presenceOf } from './process-identity.ts';
 
 export type KubectlLockOptions = {
   readonly signal?: AbortSignal | undefined;
-  /** How long to wait for others, in milliseconds. */
+  /** How long one holder is waited for, in milliseconds. */
   readonly timeoutMs?: number;
+  /** A file of ours that those who remove a dead process's lock take turns by. */
+  readonly gate: string;
   /** Told when the lock of a dead process of ours was removed. */
   readonly onNotice?: ((message: string) => void) | undefined;
   /** Further files that a killed process must not leave, for an id of this run. */
@@ -22,6 +25,10 @@ export type KubectlLockOptions = {
 };
 
 const usualTimeoutMs = 10_000;
+/** All of them together. */
+const longestWaitMs = 120_000;
+/** A dead process's guardian is to have done its work before anybody else does it. */
+const guardianMs = 1000;
 const largestLockFile = 1000;
 
 type Holder = {
@@ -34,13 +41,12 @@ type Holder = {
 /**
  * Runs a function under kubectl's own lock of kubeconfig files: FILE.lock, created exclusively beside each, all of them in
  * sorted order, as client-go's ModifyConfig does. Ours says whose it is; kubectl, which gives up at once, does not care.
- * To be called by one process of ours at a time: nobody else removes a lock of ours that was left behind.
  * @throws UserError LOCKED, IO
  */
 export async function withKubectlLocks<T>(
   files: readonly string[],
   run: (id: string) => Promise<T>,
-  options: KubectlLockOptions = {},
+  options: KubectlLockOptions,
 ): Promise<T> {
   const id = `dkp-auth ${randomBytes(12).toString('hex')}`;
   const key = id.slice(-24);
@@ -49,9 +55,8 @@ export async function withKubectlLocks<T>(
   const guardian = startGuardian(id, [...locks, ...bids, ...(options.leftovers?.(key) ?? [])]);
   const taken: string[] = [];
   try {
-    const deadline = performance.now() + (options.timeoutMs ?? usualTimeoutMs);
     for (const [index, lock] of locks.entries()) {
-      await take(lock, bids[index] ?? lock, id, deadline, options);
+      await take(lock, bids[index] ?? lock, id, options);
       taken.push(lock);
     }
     return await run(key);
@@ -60,7 +65,10 @@ export async function withKubectlLocks<T>(
   }
 }
 
-async function take(lock: string, bid: string, id: string, deadline: number, options: KubectlLockOptions) {
+async function take(lock: string, bid: string, id: string, options: KubectlLockOptions): Promise<void> {
+  const signal = options.signal && { signal: options.signal };
+  const begun = performance.now();
+  let known: { readonly holder: Holder; readonly since: number } | undefined;
   try {
     await fs.mkdir(path.dirname(lock), { recursive: true, mode: 0o700 });
     await fs.writeFile(bid, await contentOf(id), { mode: 0o600, flag: 'wx' });
@@ -69,27 +77,48 @@ async function take(lock: string, bid: string, id: string, deadline: number, opt
       if (await linkTo(bid, lock)) return;
       const holder = await read(lock);
       if (holder === undefined) continue;
-      if (holder.process !== undefined && (await presenceOf(holder.process)) === 'gone') {
-        await fs.rm(lock, { force: true });
-        options.onNotice?.(
-          `Removed ${lock}: process ${holder.process.pid} of dkp-auth, which held it, is gone.`,
-        );
-        continue;
+      const now = performance.now();
+      if (known === undefined || !isSame(known.holder, holder)) known = { holder, since: now };
+      const waitedMs = now - known.since;
+      if (waitedMs >= guardianMs && (await isDead(holder))) await removeDead(lock, holder, options);
+      else if (waitedMs >= (options.timeoutMs ?? usualTimeoutMs) || now - begun >= longestWaitMs) {
+        throw locked(lock, holder);
       }
-      if (performance.now() >= deadline) throw locked(lock, holder);
-      const signal = options.signal && { signal: options.signal };
+      // Two that wait must not stay in step.
       await sleep(pause * (0.5 + Math.random()), undefined, signal);
     }
   } catch (error) {
     options.signal?.throwIfAborted();
     if (error instanceof UserError) throw error;
-    throw new UserError('IO', `Could not lock ${lock.replace(/\.lock$/, '')}: ${reasonOf(error)}.`, {
-      hint: 'Check that the folder exists, has room, and belongs to you. The file was left as it is.',
+    throw new UserError('IO', `Could not write ${lock.replace(/\.lock$/, '')}: ${reasonOf(error)}.`, {
+      hint: 'kubectl keeps a lock beside the file while it is written: check that the folder exists, has room, and belongs to you. The file was left as it is.',
       cause: error,
     });
   } finally {
     await fs.rm(bid, { force: true }).catch(() => undefined);
   }
+}
+
+function isSame(one: Holder, other: Holder): boolean {
+  return one.content === other.content && one.modifiedMs === other.modifiedMs;
+}
+
+async function isDead({ process: holder }: Holder): Promise<boolean> {
+  return holder !== undefined && (await presenceOf(holder)) === 'gone';
+}
+
+/** By one process at a time, and only what is still the dead one's: else a living one's lock might go. */
+async function removeDead(
+  lock: string,
+  holder: Holder,
+  { gate, onNotice }: KubectlLockOptions,
+): Promise<void> {
+  await withLock(gate, async () => {
+    const present = await read(lock);
+    if (present === undefined || !isSame(present, holder)) return;
+    await fs.rm(lock, { force: true });
+    onNotice?.(`Removed ${lock}: process ${holder.process?.pid} of dkp-auth, which held it, is gone.`);
+  });
 }
 
 async function contentOf(id: string): Promise<string> {

@@ -11,6 +11,8 @@ export type Paths = {
   /** Credentials: what may be thrown away at the price of a login. */
   readonly state: string;
   readonly credentials: string;
+  /** What the second executable keeps for kubeconfigs of the Konvoy plugin. */
+  readonly konvoy: string;
   /** Kubeconfigs written by Method 1 and Method 2. */
   readonly kubeconfigs: string;
   /** Holds the path of the Node that ran the last login, for the launcher. */
@@ -40,6 +42,7 @@ export function pathsOf(env: Environment): Paths {
     profiles: path.join(config, 'profiles'),
     state,
     credentials: path.join(state, 'credentials'),
+    konvoy: path.join(state, 'konvoy'),
     kubeconfigs: absolute(env['DKP_AUTH_KUBECONFIG_DIR']) ?? path.join(home, '.kube', 'dkp-auth'),
     node: path.join(state, 'node'),
   };

@@ -17,6 +17,7 @@ import type { ServerCertificates } from '../system/certificates.ts';
 import type { RememberedPortal } from '../system/settings.ts';
 import type { SelectListState } from './parts/select-list.ts';
 import { createTextField, type TextFieldState } from './parts/text-field.ts';
+import { type Destination, destinationOf } from './steps/destination.ts';
 
 /** The questions in their usual order. */
 export const steps = [
@@ -168,6 +169,7 @@ export type State = {
   readonly nameRows: readonly NameRow[];
   readonly activeName: number;
 
+  readonly destination: Destination;
   readonly plan: Plan | undefined;
   readonly further: FurtherSignIn | undefined;
   readonly signedIn: number;
@@ -227,6 +229,7 @@ export function initialState(start: Start): State {
     method: undefined,
     signInTime: undefined,
     activeName: 0,
+    destination: destinationOf(start.answers),
     plan: undefined,
     further: undefined,
     signedIn: 0,
@@ -255,6 +258,9 @@ export function optionsOf(state: State, choices: readonly Choice[]): LoginOption
     method,
     output: state.answers.output,
     setCurrent: state.answers.setCurrent,
+    merge: state.destination.merge || undefined,
+    onConflict: state.destination.onConflict,
+    portable: state.answers.portable,
     signInTime: state.signInTime ?? 'first',
   };
 }

@@ -197,9 +197,18 @@ users:
     const ended = await login(home, ...one('x'), '--method', '1', '--output', '~/kubeconfig', '--json');
     assert.equal(ended.code, 0, ended.stderr);
     const document = jsonOf<LoginDocument>(ended);
+    const [file] = document.files;
+    const [backup = ''] = (await fs.readdir(home.path('dotfiles'))).filter(name => name.endsWith('.bak'));
     assert.deepEqual(document.files, [
-      { path: home.path('kubeconfig'), action: 'update', currentContext: 'old' },
+      {
+        path: home.path('kubeconfig'),
+        action: 'update',
+        currentContext: 'old',
+        backup: home.path('dotfiles', backup),
+      },
     ]);
+    assert.equal(await fs.readFile(file?.backup ?? '', 'utf8'), text);
+    assert.equal(await home.mode('dotfiles', backup), '640');
     assert.match(document.commands.try, /--context=x /);
     assert.equal(await fs.readlink(home.path('kubeconfig')), 'dotfiles/config');
     assert.equal(await home.mode('dotfiles', 'config'), '640');

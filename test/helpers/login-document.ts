@@ -1,6 +1,12 @@
 /** What `login --json` prints; scripts rely on these names. */
 export type ErrorDocument = { error: { code: string; message: string; hint: string | null } };
-export type FileDocument = { path: string; action: string; currentContext: string | null };
+export type FileDocument = {
+  path: string;
+  action: string;
+  currentContext: string | null;
+  backup?: string;
+  diff?: string;
+};
 export type LoginDocument = {
   loginLink: string;
   method: string;
@@ -17,5 +23,5 @@ export type LoginDocument = {
     error: null | { code: string };
   }[];
   files: FileDocument[];
-  commands: { try: string; switch: string[]; repeat: string };
+  commands: { try: string; use: string; switch: string[]; repeat: string };
 };

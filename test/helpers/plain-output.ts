@@ -46,7 +46,7 @@ export function assertRefused(
   assertPlain(stderr, 'stderr');
   assertNoToken(stdout, stderr);
   assert.equal(code, exit, stderr);
-  const [, said = '', next = ''] = /^dkp-auth: (.*)\n((?:.*\n)+)/m.exec(stderr) ?? [];
+  const [, said = '', next = ''] = /^(?:dkp-auth|konvoy-async-plugin): (.*)\n((?:.*\n)+)/m.exec(stderr) ?? [];
   assert.match(said, message);
   assert.match(next, hint);
   assert.doesNotMatch(stderr, /^\s+at .*:\d+/m);

@@ -146,6 +146,7 @@ export function samplePlan(effect: Extract<Effect, { kind: 'plan' }>): Plan {
   const file = (name: string, own: typeof choices) => ({
     path: `/home/ada/.kube/dkp-auth/${name}.yaml`,
     action: 'create' as const,
+    isUnchanged: false,
     choices: own,
     currentContext: own[0]?.profile,
     contexts: own.map(({ profile }) => profile),

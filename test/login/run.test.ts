@@ -138,8 +138,7 @@ test('what cannot be written takes back all that was begun: profiles, tokens, ot
     runLogin(options, new Map(), signIns().signIn, planContext(home)),
     userError('IO', /too long/),
   );
-  // The lock that processes of this program take turns by; it holds nothing.
-  assert.deepEqual(await home.files(), ['state/kubeconfig.lock']);
+  assert.deepEqual(await home.files(), []);
 });
 
 test('a later cluster whose login fails is told of, and the others are served', async t => {

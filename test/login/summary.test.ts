@@ -114,6 +114,7 @@ test('the next commands name the file, the context where it is needed, and how t
   const file = '"$HOME"/kube/dkp.example.com.yaml';
   assert.deepEqual(await commandsFor(['red', 'blue']), {
     try: `kubectl --kubeconfig=${file} get pods -A`,
+    use: 'eval "$(dkp-auth use blue)"',
     switch: [
       `export KUBECONFIG=${file}`,
       'kubectl config use-context blue',
@@ -122,6 +123,7 @@ test('the next commands name the file, the context where it is needed, and how t
   });
   assert.deepEqual(await commandsFor(['red', 'blue'], { method: '2' }), {
     try: 'kubectl --kubeconfig="$HOME"/kube/red.yaml get pods -A',
+    use: 'eval "$(dkp-auth use blue)"',
     switch: [
       'kubectl --kubeconfig="$HOME"/kube/blue.yaml get pods -A',
       'export KUBECONFIG="$HOME"/kube/blue.yaml',
@@ -130,12 +132,21 @@ test('the next commands name the file, the context where it is needed, and how t
   await fs.writeFile(home.path('my config'), 'current-context: old\n');
   assert.deepEqual(await commandsFor(['red'], { output: '~/my config' }), {
     try: `kubectl --kubeconfig="$HOME"'/my config' --context=red get pods -A`,
+    use: 'eval "$(dkp-auth use red)"',
     switch: [
       `export KUBECONFIG="$HOME"'/my config'`,
       'kubectl config use-context red',
       'kubectl --context=red get pods -A',
     ],
   });
+});
+
+test('the command that switches is in the language of the shell', async t => {
+  const home = await temporaryHome(t);
+  const options = loginOptions(['red', 'blue']);
+  const plan = await planLogin(options, planContext(home));
+  const inFish = nextCommands(plan, options, { ...home.env, SHELL: '/usr/bin/fish' });
+  assert.equal(inFish.use, 'dkp-auth use blue | source');
 });
 
 test('a moment is told as the clock of the machine shows it', () => {

@@ -23,6 +23,8 @@ export function addLogin(program: Command, streams: Streams, signal: AbortSignal
       '--on-conflict <fail|rename|replace>',
       'with a name that an entry of somebody else has; fail when not given',
     )
+    .option('--kubeconfig <file>', 'give a context that is in this file already its access, in place')
+    .option('--context <name>', 'which context of --kubeconfig; its current one when not given')
     .option('--portable', 'name the plugin without its folder, for a kubeconfig that goes to other machines')
     .option('--set-current <context>', 'make this the current context of the file that is written')
     .option(

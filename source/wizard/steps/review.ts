@@ -5,6 +5,7 @@ import { isProfileName, type ProfileName } from '../../profiles/profile-name.ts'
 import { audiencesOf } from '../../sign-in/page.ts';
 import { isIssuerWay, optionsOf, type State } from '../state.ts';
 import { texts } from '../texts.ts';
+import { destinationKey } from './destination.ts';
 import { next, type StepLogic, skip, stay, waitFor, withProblem } from './turn.ts';
 
 export const reviewStep: StepLogic = {
@@ -15,6 +16,8 @@ export const reviewStep: StepLogic = {
   },
 
   key(state, key) {
+    const moved = destinationKey(state, key);
+    if (moved !== undefined) return reviewStep.enter(moved);
     return key.name === 'enter' && state.plan !== undefined ? next(state) : undefined;
   },
 

@@ -1,5 +1,6 @@
 import type { KeyHint } from '../parts/footer.tsx';
 import { isIssuerWay, type State, type Waiting } from '../state.ts';
+import { isConflict, mayMoveDestination } from '../steps/destination.ts';
 import { mayChooseWay } from '../steps/issuer-login.ts';
 import { nameFault } from '../steps/names.ts';
 import { mayBeLeft } from '../steps/run.ts';
@@ -52,7 +53,7 @@ function stepHints(state: State, isDemo: boolean, fitsQr: boolean): StepHints {
     case 'names':
       return { main: isFreeOffered(state) ? [takeFree, enter(keys.accept)] : [enter(keys.accept)] };
     case 'review':
-      return { main: state.plan === undefined ? [] : [enter(keys.write)] };
+      return reviewHints(state);
     case 'run':
       return { main: state.problem === undefined ? [] : [enter(keys.retry)] };
     case 'link':
@@ -65,6 +66,24 @@ function stepHints(state: State, isDemo: boolean, fitsQr: boolean): StepHints {
     default:
       return { main: [enter(keys.choose)] };
   }
+}
+
+function reviewHints(state: State): StepHints {
+  const conflict: KeyHint[] = isConflict(state)
+    ? [
+        { key: 'r', does: keys.rename, short: 'rename' },
+        { key: 'o', does: keys.replace, short: 'replace' },
+      ]
+    : [];
+  const move: KeyHint = {
+    key: 'm',
+    does: state.destination.merge ? keys.ownFile : keys.merge,
+    short: 'merge',
+  };
+  return {
+    main: [...(state.plan === undefined ? [] : [enter(keys.write)]), ...conflict],
+    more: mayMoveDestination(state) ? [move] : [],
+  };
 }
 
 function isFreeOffered(state: State): boolean {

@@ -7,6 +7,7 @@ import { wrapText } from '../parts/wrap-text.ts';
 import type { State } from '../state.ts';
 import { choicesOf, furtherSignIns } from '../steps/review.ts';
 import { texts } from '../texts.ts';
+import { destinationBlocks } from './destination-blocks.tsx';
 import type { Place } from './place.ts';
 import { weights } from './weights.ts';
 
@@ -30,6 +31,7 @@ export function reviewBlocks(state: State, place: Place): Block[] {
       ? []
       : [textBlock('isolation', isolation, { width, weight: weights.detail, canBeCut: true })]),
     textBlock('unchanged', texts.reviewUnchanged, { width, weight: weights.note }),
+    ...destinationBlocks(state, place),
     ...pages.map(({ cluster }) => textBlock(`page ${cluster.server}`, texts.reviewPage(cluster.name), hint)),
     ...(further === 0 ? [] : [textBlock('further', texts.reviewSignIns(further), hint)]),
   ];

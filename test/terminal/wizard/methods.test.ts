@@ -74,6 +74,8 @@ describe('the wizard from a login link to files', { concurrency: 3 }, () => {
     assert.match(done, /blue-prod -> blue-prod \(.*\): kubectl's first call asks you to sign in/);
     assert.deepEqual(linesUnder(wizard, 'Try it:'), [`kubectl --kubeconfig="$HOME"/${file} get pods -A`]);
     assert.deepEqual(linesUnder(wizard, 'Go to another cluster:'), [
+      'eval "$(dkp-auth use blue-prod)"',
+      'or, by kubectl alone:',
       `export KUBECONFIG="$HOME"/${file}`,
       'kubectl config use-context blue-prod',
       'kubectl --context=blue-prod get pods -A',
@@ -118,6 +120,8 @@ describe('the wizard from a login link to files', { concurrency: 3 }, () => {
     );
     assert.equal(config.clusters[0]?.cluster.server, demo.cluster('blue-prod').server);
     assert.deepEqual(linesUnder(wizard, 'Go to another cluster:'), [
+      'eval "$(dkp-auth use blue-edge)"',
+      'or, by kubectl alone:',
       'kubectl --kubeconfig="$HOME"/kube/blue-edge.yaml get pods -A',
       'export KUBECONFIG="$HOME"/kube/blue-edge.yaml',
     ]);

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { build } from 'esbuild';
+import fc from 'fast-check';
+import { temporaryFolder } from '../helpers/home.ts';
+import { mergeInto, sampleEntry } from '../kubeconfig/sample.ts';
+
+const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+const runners = 4;
+const killsEach = 250;
+const before = `# mine
+apiVersion: v1
+kind: Config
+current-context: old
+clusters:
+- name: old
+  cluster: { server: https://old }
+contexts:
+- name: old
+  context: { cluster: old, user: old }
+users:
+- name: old
+  user: { token: "${'x'.repeat(20_000)}" }
+`;
+const [after] = mergeInto([before], [sampleEntry('red')]).texts;
+
+// A library within asks for Node's own modules the old way.
+const requireForEsm =
+  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+
+/** One file, so that a process is there as fast as the installed program is. */
+async function bundleMerger(folder: string): Promise<string> {
+  const outfile = path.join(folder, 'merger.mjs');
+  const merger = path.join(import.meta.dirname, '..', 'kubeconfig', 'merger.ts');
+  await build({
+    entryPoints: [merger],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    banner: { js: requireForEsm },
+    outfile,
+    logLevel: 'silent',
+  });
+  return outfile;
+}
+
+/** @returns whether it was still under way when it was killed */
+async function mergeAndKill(merger: string, folder: string, file: string, afterMs: number): Promise<boolean> {
+  const child = spawn(process.execPath, [merger, path.join(folder, 'state'), file, 'red'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  const started = await Promise.race([once(child.stdout, 'data'), exited.then(() => undefined)]);
+  assert.ok(started, 'the merger did not start');
+  await sleep(afterMs);
+  child.kill('SIGKILL');
+  const [, signal] = await exited;
+  return signal === 'SIGKILL';
+}
+
+async function untilOnly(folder: string, isExpected: (name: string) => boolean): Promise<string[]> {
+  for (let look = 0; look < 500; look++) {
+    const names = await fs.readdir(folder);
+    if (names.every(isExpected)) return [];
+    await sleep(10);
+  }
+  return (await fs.readdir(folder)).filter(name => !isExpected(name));
+}
+
+/** How long a merge takes that nobody disturbs, in milliseconds. */
+async function undisturbed(merger: string, folder: string, file: string): Promise<number> {
+  await fs.writeFile(file, before);
+  const child = spawn(process.execPath, [merger, path.join(folder, 'state'), file, 'red'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  await Promise.race([once(child.stdout, 'data'), exited]);
+  const begun = performance.now();
+  const [code] = await exited;
+  assert.equal(code, 0);
+  assert.equal(await fs.readFile(file, 'utf8'), after);
+  return performance.now() - begun;
+}
+
+describe(`a merge that is killed at a random moment (SEED=${seed})`, { concurrency: runners }, () => {
+  for (let runner = 0; runner < runners; runner++) {
+    const title = `leaves the old file or the new one, no lock and no scraps, ${killsEach} times (${runner})`;
+    it(title, { timeout: 900_000 }, async t => {
+      const folder = await temporaryFolder(t);
+      const kube = path.join(folder, 'kube');
+      await fs.mkdir(kube);
+      const file = path.join(kube, 'config');
+      const merger = await bundleMerger(folder);
+      const longest = await undisturbed(merger, folder, file);
+      const moments = fc.sample(fc.double({ min: 0, max: longest, noNaN: true }), {
+        seed: seed + runner,
+        numRuns: killsEach,
+      });
+      const seen = { old: 0, new: 0, killed: 0 };
+      for (const moment of moments) {
+        await fs.writeFile(file, before);
+        await fs.chmod(file, 0o640);
+        if (await mergeAndKill(merger, folder, file, moment)) seen.killed += 1;
+        const text = await fs.readFile(file, 'utf8');
+        assert.ok(text === before || text === after, `half a file, killed after ${moment} ms`);
+        seen[text === before ? 'old' : 'new'] += 1;
+        assert.equal((await fs.stat(file)).mode & 0o777, 0o640);
+        const left = await untilOnly(kube, name => name === 'config' || name.endsWith('.bak'));
+        assert.deepEqual(left, [], `killed after ${moment} ms`);
+      }
+      t.diagnostic(JSON.stringify(seen));
+      assert.ok(seen.killed > killsEach / 2 && seen.old > 0 && seen.new > 0, JSON.stringify(seen));
+      const copies = (await fs.readdir(kube)).filter(name => name.endsWith('.bak'));
+      for (const copy of copies) assert.equal(await fs.readFile(path.join(kube, copy), 'utf8'), before);
+    });
+  }
+});
