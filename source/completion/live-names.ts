@@ -42,6 +42,7 @@ export const argumentNames: Readonly<Record<string, readonly Names[]>> = {
   use: ['profiles'],
   logout: ['profiles'],
   check: ['files'],
+  undo: ['files'],
   'profiles rename': ['profiles', []],
   'profiles remove': ['profiles'],
   'profiles import': ['files'],

@@ -114,10 +114,10 @@ async function withTemporary(
   }
 }
 
-/** What a file's new content lies in until it takes the file's place. */
 // Not by node:crypto, which takes a third of Node's own start to load, for commands that only read too.
 const randomKey = () => Buffer.from(crypto.getRandomValues(new Uint8Array(6))).toString('hex');
 
+/** What a file's new content lies in until it takes the file's place. */
 export function temporaryFor(target: string, key = randomKey()): string {
   return `${target}.${key}.tmp`;
 }
