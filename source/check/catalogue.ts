@@ -69,6 +69,12 @@ const rules = {
     risk: 'A copy of the file, in a backup or a chat, opens the cluster for as long, and a token cannot be called back.',
     fix: 'Use short tokens that a plugin renews.',
   },
+  NOT_A_TOKEN: {
+    title: 'What is read as a token is no token',
+    severity: 'error',
+    risk: 'Its content, whatever it is, is sent to the server: so a kubeconfig from somebody else gets at your files.',
+    fix: 'Do not use the file unless you know who wrote that line; name a file with a token in tokenFile.',
+  },
   ADMIN_CERTIFICATE: {
     title: 'A client certificate makes its bearer the administrator',
     severity: 'warning',

@@ -16,6 +16,7 @@ import {
 import {
   expiredTokens,
   longLivedTokens,
+  notTokens,
   sharedAudiences,
   sharedAudiencesOfProfiles,
 } from './rules/tokens.ts';
@@ -31,6 +32,7 @@ const checks: readonly Check[] = [
   sharedAudiencesOfProfiles,
   expiredTokens,
   longLivedTokens,
+  notTokens,
   adminCertificates,
   insecureTls,
   httpServers,

@@ -8,7 +8,7 @@ export function clusterIdentity(server: string): string {
   const normalized = normalizeServerUrl(server.trim());
   if (normalized !== undefined) return normalized;
   const text = server.trim().slice(0, 2000);
-  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return text;
+  if (!/^http:\/\//i.test(text) || !URL.canParse(text)) return text;
   const { origin, pathname } = new URL(text);
   return `${origin}${pathname.replace(/\/+$/, '')}`;
 }

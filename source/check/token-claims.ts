@@ -23,12 +23,15 @@ export type TokenClaims = {
 export type TokenFacts = {
   /** Equal for equal tokens. */
   readonly digest: string;
+  /** One word, as every token is (RFC 6750, section 2.1). */
+  readonly isOneWord: boolean;
   /** undefined: not a JSON Web Token, so it tells nothing. */
   readonly claims: TokenClaims | undefined;
 };
 
 export function factsOfToken(token: string): TokenFacts {
-  return { digest: createHash('sha256').update(token).digest('hex'), claims: claimsOf(token) };
+  const digest = createHash('sha256').update(token).digest('hex');
+  return { digest, isOneWord: !/[^\x21-\x7e]/.test(token), claims: claimsOf(token) };
 }
 
 function claimsOf(token: string): TokenClaims | undefined {

@@ -8,6 +8,7 @@ import { findingsDocument } from '../check/report-json.ts';
 import { sarifDocument } from '../check/report-sarif.ts';
 import { countFindings, formatCounts, formatFindings } from '../check/report-text.ts';
 import { UserError } from '../errors.ts';
+import { keepMemorySmall } from '../system/memory.ts';
 import { type Environment, type Paths, pathsOf } from '../system/paths.ts';
 import { type Streams, write } from '../system/streams.ts';
 
@@ -29,6 +30,7 @@ export async function check(
   signal: AbortSignal,
 ): Promise<void> {
   assertSensible(flags);
+  keepMemorySmall();
   const { env, stdout } = streams;
   const paths = pathsOf(env);
   let looked = await look(named, env, paths);

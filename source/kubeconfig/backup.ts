@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { createFile, listFolder, removeFile, resolveLinks, temporaryFor } from '../system/files.ts';
+import { createFile, inParts, listFolder, removeFile, resolveLinks, temporaryFor } from '../system/files.ts';
 
 /** A copy of a kubeconfig as it was before a change. */
 export type Backup = {
@@ -21,7 +21,9 @@ export function isBackupName(name: string): boolean {
 }
 
 export function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+  const hash = createHash('sha256');
+  for (const part of inParts(text)) hash.update(part);
+  return hash.digest('hex').slice(0, 16);
 }
 
 /**

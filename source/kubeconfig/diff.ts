@@ -1,4 +1,4 @@
-import { createTwoFilesPatch } from 'diff';
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { UserError } from '../errors.ts';
 import { plainLines } from '../text.ts';
 import { type Item, type Layout, layOut } from './layout.ts';
@@ -45,9 +45,9 @@ function diffOf({ path, before, after }: Change): string {
     newText.replaceAll('\r\n', '\n'),
     undefined,
     undefined,
-    { context: contextLines },
+    { context: contextLines, headerOptions: FILE_HEADERS_ONLY },
   );
-  return plainLines(patch.replace(/^(Index: .*\n)?=+\n/, ''));
+  return plainLines(patch);
 }
 
 const textOf =

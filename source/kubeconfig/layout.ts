@@ -12,6 +12,7 @@ import {
 } from 'yaml';
 import { UserError } from '../errors.ts';
 import { endOf, nextDash, startOf } from './place.ts';
+import { readPlainItem } from './plain-item.ts';
 import { type Fields, isFields, type Section, sections } from './section.ts';
 import { lineEndOf } from './splice.ts';
 import { type Block, type Stretch, split } from './split.ts';
@@ -106,7 +107,7 @@ function fromPieces(
     const values: unknown[] = [];
     for (const { start, end } of block.items) {
       const piece = text.slice(start, end);
-      const value = known.get(piece) ?? onlyItem(meaningOf(piece));
+      const value = known.get(piece) ?? readPlainItem(piece) ?? onlyItem(meaningOf(piece));
       if (value === undefined) return undefined;
       values.push(value);
       const spot = () => spotOfItem(piece, start);
@@ -148,7 +149,7 @@ function documentOf(piece: string): Document {
 }
 
 /** What a piece means on its own; undefined when it does not stand on its own. */
-function meaningOf(piece: string): unknown {
+export function meaningOf(piece: string): unknown {
   const documents = parseAllDocuments(piece, parseOptions);
   const [document] = documents;
   if (documents.length !== 1 || document === undefined || document.errors.length > 0) return undefined;

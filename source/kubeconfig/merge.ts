@@ -114,7 +114,9 @@ function findOurs(
   const named = names.find('users', profile);
   const same =
     entry.user.kind === 'token' ? [...names.all('users')].filter(user => hasToken(user, entry)) : [];
-  const users = [...(named === undefined ? [] : [named]), ...askers, ...same];
+  // An asker may have been replaced by another entry of this merge.
+  const present = askers.flatMap(user => names.find('users', user.name) ?? []);
+  const users = [...(named === undefined ? [] : [named]), ...present, ...same];
   for (const user of users) {
     const isOurs =
       asksFor(user.content, profile) ||

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
 import {
   assertMayBeWritten,
+  holdsText,
   readFileToChange,
   removeFile,
   replaceFile,
@@ -45,8 +46,9 @@ export async function readLayout(
   file: string,
   like?: Layout,
 ): Promise<Layout & { readonly exists: boolean }> {
+  if (like !== undefined && like.text !== '' && (await holdsText(file, like.text)))
+    return { ...like, exists: true };
   const text = await readFileToChange(file, largestKubeconfig);
-  if (text !== undefined && text === like?.text) return { ...like, exists: true };
   return { ...layOut(text ?? '', file, like), exists: text !== undefined };
 }
 
@@ -68,9 +70,17 @@ export async function changeKubeconfigs(
   for (let round = 1; round <= mostRounds; round++) {
     const before = await readAll(files, known);
     const wanted = change(before);
-    known = wanted;
+    known = before;
     if (wanted.every((layout, index) => layout.text === before[index]?.text)) return [...written.values()];
-    const now = await writeLocked(files, change, known, options);
+    const now = await underLocks(files, options, async key => {
+      const found = await readAll(files, before);
+      // What others have not changed meanwhile needs not be worked out again.
+      const isSame = found.every((layout, index) => layout.text === before[index]?.text);
+      known = isSame ? wanted : change(found);
+      const done = await writeAll(found, known, key, options);
+      if (isChange(done)) await sleep(lingerMs);
+      return done;
+    });
     for (const each of now) written.set(each.path, { ...each, ...first(written.get(each.path)) });
     if (isChange(now)) await sleep(lookAfterMs);
   }
@@ -86,20 +96,6 @@ function first(earlier: Written | undefined): Partial<Written> {
 
 function readAll(files: readonly string[], known: readonly Layout[]) {
   return Promise.all(files.map((file, index) => readLayout(file, known[index])));
-}
-
-function writeLocked(
-  files: readonly string[],
-  change: (layouts: readonly Layout[]) => readonly Layout[],
-  known: readonly Layout[],
-  options: WriteOptions,
-): Promise<Written[]> {
-  return underLocks(files, options, async key => {
-    const before = await readAll(files, known);
-    const written = await writeAll(before, change(before), key, options);
-    if (isChange(written)) await sleep(lingerMs);
-    return written;
-  });
 }
 
 // What was not there before, nobody can have read before.

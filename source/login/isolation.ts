@@ -8,7 +8,7 @@ import type { Choice } from './options.ts';
 export type Isolation = 'audience' | 'separate';
 
 /** The audience that all clusters of a stock DKP accept. */
-const stockAudience = 'kube-apiserver';
+export const stockAudience = 'kube-apiserver';
 
 /** What of a choice, or of a profile, tells its tokens from others. */
 type Told = Pick<Choice, 'signIn' | 'audience' | 'audiences'>;

@@ -97,7 +97,7 @@ async function withTemporary(
     const handle = await fs.open(temporary, 'wx', privateFile);
     try {
       // writeFile goes on after a short write; a single write() on a full disk would lose the rest in silence.
-      await handle.writeFile(content);
+      await handle.writeFile(inParts(content));
       if (like !== undefined) {
         if (like.uid !== process.getuid?.() || like.gid !== process.getgid?.()) {
           await handle.chown(like.uid, like.gid).catch(() => undefined);
@@ -111,6 +111,17 @@ async function withTemporary(
     await place(temporary);
   } finally {
     await fs.rm(temporary, { force: true });
+  }
+}
+
+/** A long text is not to be in memory a second time as bytes. */
+export function* inParts(text: string, length = 1_000_000): Generator<string> {
+  for (let start = 0; start < text.length; ) {
+    let end = Math.min(start + length, text.length);
+    // A character of two units stays whole.
+    if (end < text.length && /[\ud800-\udbff]/.test(text[end - 1] ?? '')) end += 1;
+    yield text.slice(start, end);
+    start = end;
   }
 }
 
@@ -205,6 +216,27 @@ export async function readFileToChange(file: string, largest: number): Promise<s
   const content = await readFile(file, largest);
   if (content !== undefined && !isUtf8(content)) throw new UserError('IO', `${file} is not text in UTF-8.`);
   return content?.toString('utf8');
+}
+
+/** Whether a file holds a text and nothing else; it is not read into memory for that. */
+export async function holdsText(file: string, text: string): Promise<boolean> {
+  const handle = await fs.open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
+  if (handle === undefined) return false;
+  try {
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+    const buffer = Buffer.allocUnsafe(1_000_000);
+    for (let at = 0; ; ) {
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length);
+      const part = decoder.decode(buffer.subarray(0, bytesRead), { stream: bytesRead > 0 });
+      if (text.slice(at, at + part.length) !== part) return false;
+      at += part.length;
+      if (bytesRead === 0) return at === text.length;
+    }
+  } catch {
+    return false;
+  } finally {
+    await handle.close();
+  }
 }
 
 async function readFile(file: string, largest: number): Promise<Buffer | undefined> {

@@ -330,6 +330,30 @@ const table: readonly Row[] = [
     ),
     found: {},
   },
+  // NOT_A_TOKEN
+  {
+    what: 'a token file that holds something else',
+    situation: {
+      ...file(oneUser({ tokenFile: '/home/ada/.ssh/id_ed25519' })),
+      machine: {
+        tokenFiles: new Map([['/home/ada/.ssh/id_ed25519', factsOfToken('-----BEGIN KEY-----\nx')]]),
+      },
+    },
+    found: { NOT_A_TOKEN: ['0:7'] },
+  },
+  {
+    what: 'a token file that is still empty, and one with a token of any kind',
+    situation: {
+      ...file(twoUsers({ tokenFile: '/run/empty' }, { tokenFile: '/run/token' })),
+      machine: {
+        tokenFiles: new Map([
+          ['/run/empty', factsOfToken('')],
+          ['/run/token', factsOfToken('kubeconfig-u-x7:abc+/=_-~.')],
+        ]),
+      },
+    },
+    found: {},
+  },
   // INSECURE_TLS, HTTP_SERVER
   {
     what: 'a server that is not checked',

@@ -1,5 +1,6 @@
-import { isAbort, toUserError, type UserError } from '../../errors.ts';
+import { isAbort, toUserError, UserError } from '../../errors.ts';
 import { findAudiences, wayFor } from '../../login/choices.ts';
+import { stockAudience } from '../../login/isolation.ts';
 import { type Cluster, listClusters } from '../../portal/clusters.ts';
 import { formatLoginLink, type LoginLink, parseLoginLink } from '../../portal/login-link.ts';
 import { type DkpPortal, openPortal, type Trust } from '../../portal/portal.ts';
@@ -88,7 +89,8 @@ async function askPortal(
       }
     } catch (error) {
       if (isAbort(error)) throw error;
-      failure ??= error;
+      // Another link may list some.
+      if (!(error instanceof UserError) || error.code !== 'NO_CLUSTERS') failure ??= error;
     } finally {
       await portal.close();
     }
@@ -108,7 +110,9 @@ async function offersOf(
   const clusters = listed.clusters.filter(({ server }) => wanted.has(server));
   if (clusters.length === 0) return [];
   const accepted = await findAudiences(portal, clusters, signal);
-  const offered = accepted.size > 0 ? await portalAudiences(portal, signal) : undefined;
+  // A login that is begun gets in the way of others of that second, so it is begun only to find out what is not usual.
+  const isUsual = [...accepted.values()].every(audiences => audiences.includes(stockAudience));
+  const offered = isUsual ? [stockAudience] : await portalAudiences(portal, signal);
   return clusters.map(cluster => ({
     cluster,
     link,

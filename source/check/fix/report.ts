@@ -1,10 +1,13 @@
+import { kubeconfigDiff } from '../../kubeconfig/diff.ts';
 import { formatLoginLink } from '../../portal/login-link.ts';
 import { displayFingerprint, readCertificates } from '../../system/certificates.ts';
 import { plainText } from '../../text.ts';
 import type { FileOutcome } from './apply.ts';
 import type { Conversion } from './conversion.ts';
-import { diffOf } from './diff.ts';
 import type { FileFix, FixPlan, ModeFix } from './plan.ts';
+
+/** To find the differences takes the square of their number, and nobody reads more. */
+const mostShown = 200;
 
 export function isEmpty({ files, modes }: FixPlan): boolean {
   return files.length === 0 && modes.length === 0;
@@ -31,6 +34,11 @@ function formatFile(fix: FileFix): string {
     ...(dropped.length > 0 ? ['Not kept:\n', ...dropped.map(what => `  ${what}\n`)] : []),
     ...completed.map(user => `  ${plainText(user)}: lets kubectl say which cluster it asks for\n`),
   ].join('');
+}
+
+function diffOf({ file, after, changes }: FileFix): string {
+  if (changes.length <= mostShown) return kubeconfigDiff({ path: file.path, before: file.text, after });
+  return `${plainText(file.path, 4000)}: ${changes.length} entries change, too many to show.\n`;
 }
 
 function portalLine({ offer: { link, trust } }: Conversion): string {

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { shellQuote } from '../../login/summary.ts';
 import type { FindingCode } from '../catalogue.ts';
 import type { Finding } from '../finding.ts';
 import { type CommandFacts, commandKey, isBare, type Landscape, type User } from '../landscape.ts';
@@ -85,6 +86,7 @@ export function missingClusterInfo({ users }: Landscape): Finding[] {
       subject: userSubject(user),
       message: `The ${userSubject(user)} has no provideClusterInfo: true.`,
       fix: 'Set it; dkp-auth check --fix does.',
+      command: `dkp-auth check --fix ${shellQuote(user.file)}`,
     });
   });
 }

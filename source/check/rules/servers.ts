@@ -1,4 +1,6 @@
 import type { Entry } from '../../kubeconfig/read.ts';
+import { shellQuote } from '../../login/summary.ts';
+import { plainText } from '../../text.ts';
 import type { Finding } from '../finding.ts';
 import { filesOf, type Landscape, textOf } from '../landscape.ts';
 import { finding, quoted } from './rule.ts';
@@ -11,6 +13,7 @@ export function insecureTls(landscape: Landscape): Finding[] {
       line: cluster.lineOf('insecure-skip-tls-verify'),
       subject: `cluster ${quoted(cluster.name)}`,
       message: `The cluster ${quoted(cluster.name)} has insecure-skip-tls-verify: true.`,
+      command: `kubectl config set-cluster ${shellQuote(plainText(cluster.name))} --insecure-skip-tls-verify=false --kubeconfig=${shellQuote(file)}`,
     });
   });
 }

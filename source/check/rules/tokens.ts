@@ -1,11 +1,10 @@
+import { stockAudience } from '../../login/isolation.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import { longestTokenLifeSeconds } from '../catalogue.ts';
 import type { Finding } from '../finding.ts';
 import type { HeldToken, Landscape, User } from '../landscape.ts';
 import { finding, listed, quoted, userSubject } from './rule.ts';
 
-/** The audience that every API server of a stock DKP checks for. */
-const stockAudience = 'kube-apiserver';
 /** Clocks differ, and a token is made a moment after it is asked for. */
 const toleranceSeconds = 60;
 
@@ -19,6 +18,21 @@ export function expiredTokens(landscape: Landscape): Finding[] {
       subject: userSubject(user),
       message: `The token of the ${userSubject(user)} expired on ${dateOf(claims.expiresAt)}.`,
       command: 'dkp-auth login',
+    });
+  });
+}
+
+/** Files that are sent as a token and hold something else. */
+export function notTokens({ users, machine }: Landscape): Finding[] {
+  return users.flatMap(user => {
+    const { file, entry, tokenFile } = user;
+    const facts = tokenFile === undefined ? undefined : machine.tokenFiles.get(tokenFile);
+    if (tokenFile === undefined || facts === undefined || facts.isOneWord) return [];
+    return finding('NOT_A_TOKEN', {
+      file,
+      line: entry.lineOf('tokenFile'),
+      subject: userSubject(user),
+      message: `The ${userSubject(user)} reads its token from ${quoted(tokenFile)}, which holds something else.`,
     });
   });
 }

@@ -2,8 +2,10 @@ import type { Command } from 'commander';
 import type { Streams } from '../../system/streams.ts';
 
 const afterHelp = `
-Looks at the files named, or at KUBECONFIG (else ~/.kube/config) and ~/.kube/dkp-auth/*.yaml, all of them together.
-Exit code 1 when there is an error or a warning; notes do not count. Nothing is sent anywhere, and no token is printed.`;
+Looks at the files named, or at KUBECONFIG (else ~/.kube/config) and
+~/.kube/dkp-auth/*.yaml, all of them together. Exit code 1 when there is an
+error or a warning; notes do not count. No token is printed, and nothing is sent
+anywhere; --fix asks the platform for its clusters.`;
 
 export function addCheck(program: Command, streams: Streams, signal: AbortSignal): void {
   program
