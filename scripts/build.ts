@@ -1,6 +1,6 @@
 import { chmod, copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import manifest from '../package.json' with { type: 'json' };
 import { defineProgram } from '../source/commands/program.ts';
 import { processStreams } from '../source/system/streams.ts';
@@ -18,35 +18,53 @@ if (process.argv.includes('--help')) {
   process.exit(0);
 }
 
-const { metafile } = await build({
+const banner = {
+  // The chunks of bundled CommonJS packages call require() for Node's own modules.
+  js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+};
+const common = {
   metafile: true,
   absWorkingDir: root,
+  outdir: next,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
+  logLevel: 'warning',
+} satisfies BuildOptions;
+
+const parts = await build({
+  ...common,
   entryPoints: {
-    cli: 'source/cli.ts',
+    main: 'source/main.ts',
     'konvoy-async-plugin': 'source/konvoy-async-plugin.ts',
     'keyring-process': 'source/credentials/keyring-process.ts',
   },
-  outdir: next,
-  bundle: true,
   splitting: true,
-  format: 'esm',
-  platform: 'node',
   target: 'node22',
   chunkNames: 'chunk-[name]-[hash]',
-  minifySyntax: true,
-  minifyWhitespace: true,
   // oidc-provider finds its settings by the names of its classes, which a bundle would change.
   keepNames: true,
-  legalComments: 'none',
-  define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
   // Ink asks for it when DEV is set, which it never is here.
   // The keyring is native code, installed beside us where there is one for the system.
   external: ['react-devtools-core', '@napi-rs/keyring'],
-  // The chunks of bundled CommonJS packages call require() for Node's own modules.
-  banner: {
-    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-  },
-  logLevel: 'warning',
+  banner,
+});
+// What kubectl waits for: one file, with nothing of the others in it, that an older Node can read far enough to say so.
+const start = await build({
+  ...common,
+  entryPoints: { cli: 'source/cli.ts' },
+  target: 'node14.18',
+  plugins: [
+    {
+      name: 'main',
+      setup: ({ onResolve }) =>
+        onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: './main.js', external: true })),
+    },
+  ],
 });
 await describeContents();
 await writeFile(path.join(next, 'dkp-auth.1'), manual());
@@ -64,7 +82,7 @@ function manual(): string {
 
 /** What others' licences want, and what those want who have to know what is in there. */
 async function describeContents(): Promise<void> {
-  const packages = await bundledPackages(root, metafile);
+  const packages = await bundledPackages(root, [parts.metafile, start.metafile]);
   await writeFile(path.join(next, 'THIRD-PARTY-LICENSES.txt'), licenceNotice(packages));
   await writeFile(path.join(next, 'sbom.cdx.json'), billOfMaterials(manifest, packages));
 }

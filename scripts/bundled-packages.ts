@@ -12,9 +12,14 @@ export type BundledPackage = {
 };
 
 /** The packages of which anything got into the bundle, by what the bundler says that it read. */
-export async function bundledPackages(root: string, { inputs }: Metafile): Promise<BundledPackage[]> {
+export async function bundledPackages(
+  root: string,
+  metafiles: readonly Metafile[],
+): Promise<BundledPackage[]> {
   const folders = new Set(
-    Object.keys(inputs).flatMap(input => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(input)?.[0] ?? []),
+    metafiles
+      .flatMap(({ inputs }) => Object.keys(inputs))
+      .flatMap(input => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(input)?.[0] ?? []),
   );
   const packages = await Promise.all([...folders].map(folder => describe(path.join(root, folder))));
   const unique = new Map(packages.map(each => [`${each.name}@${each.version}`, each]));

@@ -56,6 +56,9 @@ export type ErrorCode = keyof typeof exitCodes;
 
 export const errorCodes = Object.keys(exitCodes) as ErrorCode[];
 
+export const isErrorCode = (text: unknown): text is ErrorCode =>
+  typeof text === 'string' && Object.hasOwn(exitCodes, text);
+
 export type UserErrorOptions = {
   readonly hint?: string | undefined;
   readonly cause?: unknown;

@@ -7,7 +7,7 @@ const { args } = flags;
 const [command, ...rest] = args;
 const json = args.includes('--json') && command !== 'token';
 
-await runToEnd({ name: 'dkp-auth', json }, async signal => {
+await runToEnd({ name: 'dkp-auth', json, oneLine: command === 'token' }, async signal => {
   startDebugging(flags);
   // kubectl waits for this one: it gets by without the others' code.
   if (command === 'token' && !rest.includes('--help') && !rest.includes('-h')) {

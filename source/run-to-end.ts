@@ -11,6 +11,8 @@ export type Executable = {
   readonly name: string;
   /** Errors go to stdout too, as one JSON document. */
   readonly json: boolean;
+  /** Programs that show what their plugin says have room for one line. */
+  readonly oneLine?: boolean;
 };
 
 /** Runs what an executable is for: signals stop it, errors are told on stderr, and the exit code is set. */
@@ -42,7 +44,7 @@ export async function runToEnd(
   debug('end', { exitCode: Number(process.exitCode ?? 0), stoppedBy });
 }
 
-async function report(error: UserError, { name, json }: Executable): Promise<number> {
+async function report(error: UserError, { name, json, oneLine = false }: Executable): Promise<number> {
   const { code } = error;
   // Whatever went into an error on its way here, only text leaves, and no token.
   const [message = '', hint] = [error.message, error.hint].map(
@@ -51,7 +53,8 @@ async function report(error: UserError, { name, json }: Executable): Promise<num
   if (json && !error.isTold) {
     await write(process.stdout, `${JSON.stringify({ error: { code, message, hint: hint ?? null } })}\n`);
   }
-  await write(process.stderr, `${name}: ${message}${hint === undefined ? '' : `\n${hint}`}\n`);
+  const more = hint === undefined ? '' : `${oneLine ? ' ' : '\n'}${hint}`;
+  await write(process.stderr, `${name}: ${message}${more}\n`);
   return error.exitCode;
 }
 

@@ -21,6 +21,7 @@ import { holdLines } from '../system/debug.ts';
 import { pathsOf } from '../system/paths.ts';
 import { canAsk, type Streams, write } from '../system/streams.ts';
 import { issuerAnswersOf } from './issuer-flags.ts';
+import { loginAgain, profileToSignInAgain } from './login-again.ts';
 import { openTargetFor, withKubeconfig } from './login-into.ts';
 
 /** The flags of `dkp-auth login` as they were typed. */
@@ -85,10 +86,15 @@ export async function login(
   const streams = await withSettings(given, paths);
   const { env } = streams;
   const flags = flagsFrom(typed, env);
-  const said = answersOf(linkText, flags);
-  const answers = await withKubeconfig(said, flags, { env, paths, signal });
   const browser = browserOf(flags, streams);
   const timeoutSeconds = parseTimeout(flags.timeout);
+  const known = linkText === undefined ? await profileToSignInAgain(flags, paths) : undefined;
+  if (known !== undefined) {
+    const how = { way: signInOf(flags.signIn), browser, timeoutSeconds };
+    return loginAgain(known, flags, how, streams, signal);
+  }
+  const said = answersOf(linkText, flags);
+  const answers = await withKubeconfig(said, flags, { env, paths, signal });
   const ask = async () => {
     const { runWizard } = await import('../wizard/run-wizard.tsx');
     const release = holdLines();

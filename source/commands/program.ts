@@ -11,6 +11,7 @@ import { addDoctor } from './define/doctor.ts';
 import { addLogin } from './define/login.ts';
 import { addLogout } from './define/logout.ts';
 import { addProfiles } from './define/profiles.ts';
+import { addRenew } from './define/renew.ts';
 import { addStatus } from './define/status.ts';
 import { addToken } from './define/token.ts';
 import { addUndo } from './define/undo.ts';
@@ -48,6 +49,7 @@ export function defineProgram(streams: Streams, signal: AbortSignal): Command {
   addConfig(program, streams, signal);
   addCompletion(program, streams);
   addProfiles(program, streams, signal);
+  addRenew(program, streams, signal);
   addUse(program, streams, signal);
   addCheck(program, streams, signal);
   addUndo(program, streams, signal);

@@ -67,9 +67,11 @@ export function mergeEntries(
     changes.get(rules.forNew)?.push({ kind: 'current-context', name: current.context });
   }
   const merged = layouts.map(layout => edit(layout, changes.get(layout.path) ?? []));
+  const ours = new Set(entries.map(({ profile }) => userIn(placed.get(profile), names)));
   assertSafe(
     layouts,
     merged,
+    ours,
     [...changes].filter(([, wanted]) => wanted.length > 0).map(([path]) => path),
   );
   return { layouts: merged, placed };
@@ -166,7 +168,7 @@ function clusterContent(cluster: Named | undefined, entry: KubeconfigEntry): Fie
   return { ...kept, ...clusterOf(entry) };
 }
 
-type Fault = { readonly kind: string; readonly what: string; readonly path: string };
+type Fault = { readonly kind: string; readonly name?: string; readonly what: string; readonly path: string };
 
 function conflictOf(
   wanted: EntryNames,
@@ -186,6 +188,11 @@ function conflictOf(
   if (context !== undefined && !isPairing(context, wanted)) {
     return { kind: 'context', what: 'for something else', path: context.path };
   }
+  const waiting = waitingFor(wanted, existing, names);
+  if (waiting !== undefined) {
+    const what = 'that waits for a cluster or user of this name';
+    return { kind: 'context', name: waiting.name, what, path: waiting.path };
+  }
   const user = names.find('users', wanted.user);
   if (user !== undefined && existing === undefined) {
     return { kind: 'user', what: 'that this program did not write', path: user.path };
@@ -193,14 +200,30 @@ function conflictOf(
   return undefined;
 }
 
+/** A context of somebody's that names what is not there yet: with ours there, it would come to life. */
+function waitingFor(wanted: EntryNames, existing: Existing | undefined, names: Names): Named | undefined {
+  const isNew = {
+    cluster: names.find('clusters', wanted.cluster) === undefined,
+    user: existing === undefined && names.find('users', wanted.user) === undefined,
+  };
+  return (['cluster', 'user'] as const)
+    .filter(kind => isNew[kind])
+    .flatMap(kind => names.contextsOf(kind, wanted[kind]))
+    .find(context => !isPairing(context, wanted));
+}
+
 function isPairing({ content }: Named, { cluster, user }: EntryNames): boolean {
   return content['cluster'] === cluster && content['user'] === user;
 }
 
-function conflict({ kind, what, path }: Fault, { profile }: KubeconfigEntry): UserError {
-  return new UserError('KUBECONFIG_CONFLICT', `${path} already has a ${kind} "${profile}" ${what}.`, {
-    hint: 'The file was left as it is. Say --on-conflict rename or replace, or choose another profile name, or another file with --output.',
-  });
+function conflict({ kind, name, what, path }: Fault, { profile }: KubeconfigEntry): UserError {
+  return new UserError(
+    'KUBECONFIG_CONFLICT',
+    `${path} already has a ${kind} "${plainText(name ?? profile)}" ${what}.`,
+    {
+      hint: 'The file was left as it is. Say --on-conflict rename or replace, or choose another profile name, or another file with --output.',
+    },
+  );
 }
 
 /** Somebody else's entry is replaced only where no other context uses it: its credential would go to our server, or ours to its. */
@@ -216,11 +239,20 @@ function assertReplaceable(wanted: EntryNames, { profile }: KubeconfigEntry, nam
   }
 }
 
+function userIn(placed: Placed | undefined, names: Names): unknown {
+  return names.find('contexts', placed?.context ?? '')?.content['user'];
+}
+
 /** No file that is written has a user for two clusters, and all of them together have none that they did not have before. */
-function assertSafe(before: readonly Layout[], after: readonly Layout[], written: readonly string[]): void {
+function assertSafe(
+  before: readonly Layout[],
+  after: readonly Layout[],
+  ours: ReadonlySet<unknown>,
+  written: readonly string[],
+): void {
   for (const layout of after)
     if (written.includes(layout.path)) assertOneClusterPerUser([layout], layout.path);
   const known = new Set(sharedUsers(before).map(({ user }) => user));
-  const fresh = sharedUsers(after).find(({ user }) => !known.has(user));
+  const fresh = sharedUsers(after).find(({ user }) => !known.has(user) || ours.has(user));
   if (fresh !== undefined) throw sharedUser(fresh, after.map(({ path }) => path).join(' and '));
 }

@@ -1,11 +1,18 @@
+import { forgetRenewalFailures } from '../credentials/flight.ts';
 import type { IdToken } from '../credentials/id-token.ts';
 import { type RenewOptions, renewToken } from '../credentials/renew.ts';
 import { openSecretStore, type Place, type StoreChoice } from '../credentials/secret-store.ts';
-import { sessionId, sessionOf } from '../credentials/session.ts';
+import { type SessionKey, sessionId, sessionOf } from '../credentials/session.ts';
 import { keepSession, openSessions, type SessionStore } from '../credentials/session-store.ts';
 import { UserError } from '../errors.ts';
 import type { Portal } from '../portal/portal.ts';
-import type { Account, ProfileClient, SignInWay } from '../profiles/profile.ts';
+import {
+  type Account,
+  isMachine,
+  type Profile,
+  type ProfileClient,
+  type SignInWay,
+} from '../profiles/profile.ts';
 import { listProfiles, readProfile } from '../profiles/registry.ts';
 import { signInWithBrowser } from '../sign-in/browser.ts';
 import { signInWithClientCredentials } from '../sign-in/client-credentials.ts';
@@ -77,7 +84,13 @@ export async function loginAtIssuer(
   const signedIn = await signInAt(connection, { ...request, clusters }, screen);
   const { token } = signedIn;
   const session = sessionOf(request.login.client, signedIn);
-  if (session !== undefined) return { token, place: await keepSession(request.sessions, session) };
+  if (session !== undefined) {
+    const place = await keepSession(request.sessions, session);
+    for (const { name } of await profilesOf(session, request.paths)) {
+      await forgetRenewalFailures(request.paths, name);
+    }
+    return { token, place };
+  }
   const { length } = clusters;
   if (length <= 1) return { token, place: undefined };
   // A token that several clusters accept as theirs is nobody's.
@@ -181,8 +194,6 @@ export function sessionsFor(
   return openSessions(paths, openSecretStore({ choice, env }));
 }
 
-const isMachine = (way: SignInWay) => way === 'client-credentials' || way === 'token-exchange';
-
 export function audienceOf(choice: Pick<Choice, 'audience'>): ClusterAudience {
   return choice.audience ?? { kind: 'shared' };
 }
@@ -200,12 +211,21 @@ const different = (audiences: readonly ClusterAudience[]) => [
 async function audiencesToKeep({ login, sessions, paths }: IssuerLoginRequest): Promise<ClusterAudience[]> {
   const { issuer, clientId } = login.client;
   const audiences: ClusterAudience[] = [];
-  for (const { account, audience, client, ...profile } of await listProfiles(paths)) {
-    if (client?.id !== clientId || profile.issuer !== issuer || !account || !audience) continue;
+  for (const { account, audience } of await profilesOf({ issuer, clientId }, paths)) {
+    if (!account || !audience) continue;
     const kept = await sessions.read(sessionId({ issuer, clientId, account }));
     if (kept.kind !== 'none' && audience.kind !== 'shared') audiences.push(audience);
   }
   return audiences;
+}
+
+/** The profiles that sign in at an issuer in the name of one client. */
+async function profilesOf(
+  { issuer, clientId }: Pick<SessionKey, 'issuer' | 'clientId'>,
+  paths: Paths,
+): Promise<Profile[]> {
+  const profiles = await listProfiles(paths);
+  return profiles.filter(({ client, ...profile }) => client?.id === clientId && profile.issuer === issuer);
 }
 
 async function signInAt(

@@ -1,4 +1,5 @@
 import { credentialOf, removeCredential, writeCredential } from '../credentials/credential.ts';
+import { tellOfLogin } from '../credentials/flight.ts';
 import type { IdToken } from '../credentials/id-token.ts';
 import { isAbort, toUserError, type UserError } from '../errors.ts';
 import type { Layout } from '../kubeconfig/layout.ts';
@@ -115,6 +116,7 @@ function withAccount(profile: Profile, token: IdToken | undefined): Profile {
 async function store(profile: Profile, token: IdToken | undefined, paths: Paths): Promise<void> {
   if (token === undefined) return;
   await writeCredential(paths, profile.name, credentialOf(profile, token));
+  await tellOfLogin(paths, profile.name);
 }
 
 async function remember({ portal, identityProvider }: LoginOptions, paths: Paths): Promise<void> {

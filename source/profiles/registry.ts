@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../errors.ts';
 import { createFile, listFolder, readPrivateFile, removeFile, replaceFile } from '../system/files.ts';
 import type { Paths } from '../system/paths.ts';
@@ -7,7 +8,7 @@ import { isProfileName, type ProfileName } from './profile-name.ts';
 
 const extension = '.json';
 
-function profileFile(paths: Paths, name: ProfileName): string {
+export function profileFile(paths: Paths, name: ProfileName): string {
   return path.join(paths.profiles, `${name}${extension}`);
 }
 
@@ -80,13 +81,33 @@ export function profileTaken(existing: Profile): UserError {
 }
 
 /**
- * Binds a name to its cluster. A new name is taken by exclusive creation, so of two processes that want it, one wins.
+ * Binds a name to its cluster. A new name is taken by exclusive creation, so of two processes that want it, one wins; an
+ * existing one is changed under its lock, so that of two logins that pin an account, one does.
  * @returns whether the name is new; an existing binding to the same cluster is brought up to date
- * @throws UserError PROFILE_TAKEN, WRONG_ACCOUNT
+ * @throws UserError PROFILE_TAKEN, WRONG_ACCOUNT, LOCKED
  */
 export async function claimProfile(paths: Paths, profile: Profile): Promise<'created' | 'updated'> {
-  const file = profileFile(paths, profile.name);
-  if (await createFile(file, formatProfile(profile))) return 'created';
+  const { name } = profile;
+  const file = profileFile(paths, name);
+  const isNew = (await readProfile(paths, name)) === undefined;
+  if (isNew && (await createFile(file, formatProfile(profile)))) return 'created';
+  // Most renewals change nothing, and a folder that may only be read is no fault then.
+  if ((await updateOf(paths, profile)) === undefined) return 'updated';
+  const { withLock } = await import('../system/lock.ts');
+  await withLock(
+    path.join(paths.state, 'locks', `profile-${name}.lock`),
+    async lease => {
+      const update = await updateOf(paths, profile);
+      await lease.confirm();
+      if (update !== undefined) await replaceFile(file, update);
+    },
+    { what: `the profile "${name}"` },
+  );
+  return 'updated';
+}
+
+/** What the file of an existing profile has to become; undefined when it is that already. */
+async function updateOf(paths: Paths, profile: Profile): Promise<string | undefined> {
   const existing = await readProfile(paths, profile.name);
   if (existing === undefined) {
     throw new UserError('LOCKED', `The profile "${profile.name}" is being changed by another process.`, {
@@ -95,9 +116,11 @@ export async function claimProfile(paths: Paths, profile: Profile): Promise<'cre
   }
   assertMayBind(existing, profile);
   const account = existing.account ?? profile.account;
+  const callers = profile.callers ?? existing.callers;
   const kubeconfigs = [...new Set([...existing.kubeconfigs, ...profile.kubeconfigs])];
-  await replaceFile(file, formatProfile({ ...profile, ...(account && { account }), kubeconfigs }));
-  return 'updated';
+  const settings = { ...(account && { account }), ...(callers && { callers }) };
+  const update = formatProfile({ ...profile, ...settings, kubeconfigs });
+  return isDeepStrictEqual(parseProfile(update, ''), existing) ? undefined : update;
 }
 
 /** @returns whether the name was free */

@@ -4,10 +4,10 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
 import { debug } from './debug.ts';
+import { readPrivateFileNow } from './private-file.ts';
 
 const privateFile = 0o600;
 const privateFolder = 0o700;
-const largestPrivateFile = 1_000_000;
 
 type SystemError = Error & { code: string };
 
@@ -166,40 +166,9 @@ async function syncFolder(folder: string): Promise<void> {
   await handle?.close();
 }
 
-/**
- * Reads a file that holds a credential or a binding: a regular file of this user, not a symbolic link, at most 1 MB,
- * that nobody else may read or write.
- * @returns undefined when there is none
- * @throws UserError STORE_INVALID when somebody else could have read or written it
- */
+/** As `readPrivateFileNow`. */
 export async function readPrivateFile(file: string): Promise<string | undefined> {
-  let handle: fs.FileHandle;
-  try {
-    // O_NONBLOCK, so that a FIFO put in the file's place cannot hang the open.
-    handle = await fs.open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return undefined;
-    if (isSystemError(error, 'ELOOP', 'EMLINK')) throw notPrivate(file, 'is a symbolic link');
-    throw ioError('read', file, error);
-  }
-  try {
-    const stat = await handle.stat();
-    if (!stat.isFile()) throw notPrivate(file, 'is not a regular file');
-    if (process.getuid !== undefined) {
-      if (stat.uid !== process.getuid()) throw notPrivate(file, 'belongs to another user');
-      if ((stat.mode & 0o077) !== 0) throw notPrivate(file, 'can be read or written by others');
-    }
-    if (stat.size > largestPrivateFile) throw notPrivate(file, 'is too large');
-    return await handle.readFile('utf8');
-  } finally {
-    await handle.close();
-  }
-}
-
-function notPrivate(file: string, fault: string): UserError {
-  return new UserError('STORE_INVALID', `${file} ${fault}.`, {
-    hint: 'Remove the file, or give it back to you alone (chmod 600), then try again.',
-  });
+  return readPrivateFileNow(file);
 }
 
 /** Reads any file a person named, up to a size in bytes; undefined when it does not exist. */
@@ -263,6 +232,11 @@ export async function modifiedAt(file: string): Promise<number | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/** Makes a file look as if it were written at a time, in milliseconds since the epoch; where it cannot, nothing happens. */
+export async function setModifiedAt(file: string, time: number): Promise<void> {
+  await fs.utimes(file, time / 1000, time / 1000).catch(() => undefined);
 }
 
 /**

@@ -18,7 +18,12 @@ export type LockOptions = {
   /** What is locked, in words that follow "is still busy with". */
   readonly what?: string;
   readonly heartbeat?: Heartbeat;
+  /** How often to look while others hold it; who learns of their end in another way may look rarely. */
+  readonly pace?: Pace;
 };
+
+/** Pauses between two looks, growing from the first to the longest, in milliseconds. */
+export type Pace = { readonly firstMs: number; readonly longestMs: number };
 
 /** How a holder of another host is judged: it writes again and again; who writes no more is gone. */
 export type Heartbeat = { readonly everyMs: number; readonly staleMs: number };
@@ -36,8 +41,7 @@ export type Lease = {
 
 const usualHeartbeat: Heartbeat = { everyMs: 1000, staleMs: 10_000 };
 const usualTimeoutMs = 30_000;
-const firstPauseMs = 2;
-const longestPauseMs = 60;
+const usualPace: Pace = { firstMs: 2, longestMs: 60 };
 /** The most that one look at a silent holder counts for: time in which this machine slept proves nothing. */
 const longestSilenceMs = 500;
 const largestLockFile = 4096;
@@ -144,7 +148,8 @@ async function acquire(
   let taken = false;
   try {
     await makePrivateFolder(path.dirname(file));
-    for (let pause = firstPauseMs; ; pause = Math.min(pause * 1.5, longestPauseMs)) {
+    const { firstMs, longestMs } = options.pace ?? usualPace;
+    for (let pause = firstMs; ; pause = Math.min(pause * 1.5, longestMs)) {
       options.signal?.throwIfAborted();
       const present = await read(file);
       let outcome: Holder | 'taken' | 'changed' | undefined = present;

@@ -36,6 +36,8 @@ export async function temporaryHome(test: Test): Promise<Home> {
     ...Object.fromEntries(base),
     HOME: folder,
     LANG: 'C.UTF-8',
+    // What Node keeps of the program's code is not what most tests look for in a home.
+    NODE_DISABLE_COMPILE_CACHE: '1',
     DKP_AUTH_CONFIG_DIR: path.join(folder, 'config'),
     DKP_AUTH_STATE_DIR: path.join(folder, 'state'),
     DKP_AUTH_KUBECONFIG_DIR: path.join(folder, 'kube'),

@@ -377,3 +377,15 @@ test('whatever a portal and a machine call things, the kubeconfig says it back e
     }),
   );
 });
+
+for (const [what, waiting] of [
+  ['user', 'contexts:\n- {name: other, context: {cluster: elsewhere, user: red}}\n'],
+  ['cluster', 'contexts:\n- {name: other, context: {cluster: red, user: somebody}}\n'],
+] as const) {
+  test(`a ${what} that a context of somebody's waits for is not put under that name`, () => {
+    assert.throws(
+      () => put(waiting, [entry('red', 'https://red')]),
+      userError('KUBECONFIG_CONFLICT', /a context "other" that waits for a cluster or user of this name/),
+    );
+  });
+}
