@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
+import { debug } from './debug.ts';
 import { assertMayMake } from './ownership.ts';
 import { readPrivateFileNow } from './private-file.ts';
 
@@ -53,6 +53,7 @@ export async function replaceFile(
   content: string,
   { secret = false, key }: ReplaceOptions = {},
 ): Promise<void> {
+  debug('write', { file, bytes: content.length });
   await makePrivateFolder(path.dirname(file));
   try {
     const target = await resolveLinks(file);
@@ -130,8 +131,11 @@ export function* inParts(text: string, length = 1_000_000): Generator<string> {
   }
 }
 
+// Not by node:crypto, which takes a third of Node's own start to load, for commands that only read too.
+const randomKey = () => Buffer.from(crypto.getRandomValues(new Uint8Array(6))).toString('hex');
+
 /** What a file's new content lies in until it takes the file's place. */
-export function temporaryFor(target: string, key = randomBytes(6).toString('hex')): string {
+export function temporaryFor(target: string, key = randomKey()): string {
   return `${target}.${key}.tmp`;
 }
 
@@ -260,11 +264,16 @@ export async function assertMayBeWritten(file: string): Promise<void> {
   });
 }
 
-/** @throws UserError IO */
-export async function removeFile(file: string): Promise<void> {
+/**
+ * @returns whether it was there
+ * @throws UserError IO
+ */
+export async function removeFile(file: string): Promise<boolean> {
   try {
-    await fs.rm(file, { force: true });
+    await fs.unlink(file);
+    return true;
   } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return false;
     throw ioError('remove', file, error);
   }
 }
