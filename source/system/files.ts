@@ -8,6 +8,8 @@ import { UserError } from '../errors.ts';
 const privateFile = 0o600;
 const privateFolder = 0o700;
 const largestPrivateFile = 1_000_000;
+/** Enough for a kubeconfig of 20,000 clusters, each with its certificates. */
+const largestTextFile = 100_000_000;
 
 type SystemError = Error & { code: string };
 
@@ -209,7 +211,7 @@ function notPrivate(file: string, fault: string): UserError {
 }
 
 /** Reads any file a person named, up to a size in bytes; undefined when it does not exist. */
-export async function readTextFile(file: string, largest = 20_000_000): Promise<string | undefined> {
+export async function readTextFile(file: string, largest = largestTextFile): Promise<string | undefined> {
   return (await readFile(file, largest))?.toString('utf8');
 }
 
@@ -218,8 +220,8 @@ export async function readTextFile(file: string, largest = 20_000_000): Promise<
  * @returns undefined when it does not exist
  * @throws UserError IO also for one that is not UTF-8, of which something would be lost
  */
-export async function readFileToChange(file: string, largest: number): Promise<string | undefined> {
-  const content = await readFile(file, largest);
+export async function readFileToChange(file: string): Promise<string | undefined> {
+  const content = await readFile(file, largestTextFile);
   if (content !== undefined && !isUtf8(content)) throw new UserError('IO', `${file} is not text in UTF-8.`);
   return content?.toString('utf8');
 }
