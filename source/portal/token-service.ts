@@ -29,8 +29,12 @@ const providersSchema = v.pipe(
   v.maxLength(1000),
 );
 
-/** A download for hundreds of clusters is not as large; reading YAML takes a thousand times its size. */
-const longestDownload = 1_000_000;
+/**
+ * Most characters of a download that may mean something to YAML, which takes a thousand bytes to read for each. Thousands
+ * of clusters have fewer: most of their megabytes are certificates, and those cost next to nothing.
+ */
+const mostSigns = 1_000_000;
+const signs = /[^\w.+/= ]/g;
 
 /** Issuers and the clusters behind each, as `/plugin/providers` lists them. */
 export type PortalProviders = v.InferOutput<typeof providersSchema>;
@@ -91,6 +95,15 @@ export async function fetchProviders(
   return parseAnswer(v.nullable(providersSchema), readJson(response, url), url) ?? [];
 }
 
+function hasTooManySigns(text: string): boolean {
+  let count = 0;
+  for (const _ of text.matchAll(signs)) {
+    count += 1;
+    if (count > mostSigns) return true;
+  }
+  return false;
+}
+
 /**
  * The Method 1 download, reduced to names, servers and certificate authorities. The document is a text template filled
  * by the server, so its users and their `exec` blocks are never looked at.
@@ -102,7 +115,7 @@ export async function fetchKubeconfigClusters(
   const url = serviceUrl(portal.link, '/plugin/kubeconfig');
   const response = await portal.http.send(url, { ...(signal && { signal }) });
   if (response.status !== 200) throw unexpectedStatus(url, response, portal.link);
-  if (response.body.length > longestDownload) throw unreadable(url, 'is too large', undefined);
+  if (hasTooManySigns(response.body)) throw unreadable(url, 'is too large', undefined);
   let document: unknown;
   try {
     // Looking for repeated keys takes the square of their number.

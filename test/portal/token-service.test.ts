@@ -55,6 +55,15 @@ describe('the token service', async () => {
     assert.doesNotMatch(read, /exec|command|args|user/);
   });
 
+  it('reads a download for 5,000 clusters, whose certificates make megabytes of it', async () => {
+    const entry = (index: number) =>
+      `- name: cluster-${index}\n  cluster:\n    server: https://${index}.example.com:6443\n    certificate-authority-data: ${'QUJD'.repeat(200)}\n`;
+    const body = `apiVersion: v1\nclusters:\n${Array.from({ length: 5000 }, (_, index) => entry(index)).join('')}`;
+    assert.ok(body.length > 4_000_000);
+    demo.faults.set('kubeconfig', { body });
+    assert.equal((await fetchKubeconfigClusters(portal())).length, 5000);
+  });
+
   it('gives names that are plain text', async () => {
     demo.faults.set('names', 'hostile');
     const { clusters } = await listClusters(portal());
