@@ -14,7 +14,7 @@ import { openTerminal, type Terminal } from '../harness/terminal.ts';
 /** How long a person waits at most for the end after Ctrl+C, in milliseconds. */
 const longestMs = 200;
 /** A machine with much else to do is late now and then; a program that waits for something is late always. */
-const mostTries = 5;
+const mostTries = 8;
 
 type Test = Parameters<typeof temporaryDemo>[0] & Parameters<typeof openTerminal>[0];
 
