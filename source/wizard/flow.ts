@@ -3,7 +3,7 @@ import { isCtrl, isText, type Key } from './parts/keys.ts';
 import { type State, type Step, stepsOf } from './state.ts';
 import { withAnswered } from './steps/answered.ts';
 import { clustersStep } from './steps/clusters.ts';
-import { asksForHelp, controlOf } from './steps/control.ts';
+import { asksForHelp, controlOf, isAwaiting } from './steps/control.ts';
 import { explain } from './steps/explain.ts';
 import { linkStep } from './steps/link.ts';
 import { loginStep } from './steps/login.ts';
@@ -46,16 +46,6 @@ export function reduce(state: State, event: WizardEvent): Reaction {
     return { state: state.busy === undefined ? state : { ...state, progress: { done, all } }, effects: [] };
   }
   return resume(settle(logic[state.step].event(state, event)));
-}
-
-/** Whether something is under way outside that no person has a part in. */
-function isAwaiting({ busy, further, waiting }: State): boolean {
-  const login = further?.waiting ?? waiting;
-  return (
-    busy !== undefined ||
-    login?.kind === 'starting' ||
-    (login !== undefined && 'checking' in login && login.checking)
-  );
 }
 
 /** A person who presses keys has taken over. */

@@ -139,6 +139,9 @@ export const texts = {
   moreLines: (count: number) => `... and ${count} more lines (all of them: --dry-run)`,
   destinationMerge: 'm: merge it into the kubeconfig that kubectl uses instead.',
   destinationOwn: 'm: write a file of its own instead.',
+  conflictHint:
+    'The file was left as it is. r gives ours another name, o puts ours in its place; or go back and choose another name.',
+  diffSaid: 'What changes in it:',
   reviewSignIns: (count: number) => (count === 1 ? 'Then one more login.' : `Then ${count} more logins.`),
   reviewPage: (cluster: string) =>
     `${cluster} accepts its own tokens only, so it is signed in to at its own page.`,
@@ -148,8 +151,8 @@ export const texts = {
   furtherTitle: (cluster: string, number: number, of: number) =>
     `Sign in for ${cluster} (${number} of ${of})`,
 
-  slow: 'This takes longer than usual: the network is slow, or the other side is.  r tries again, Esc goes back',
-  slowRun: 'This takes longer than usual: the network is slow, or the other side is.',
+  slow: 'This takes longer than usual: a slow network, or a slow server. r tries again.',
+  slowRun: 'This takes longer than usual: a slow network, or a slow server.',
   progress: (text: string, done: number, all: number) => `${text}: ${done} of ${all}`,
   answers: 'answers',
   answersNot: 'no answer',
@@ -188,7 +191,8 @@ export const texts = {
     time: 'A login gets a token for one cluster. The other logins can follow now, or each when you first use its cluster.',
     names:
       'A profile is what this program calls your access to one cluster. kubectl shows the name; a name never stands for two clusters.',
-    review: 'Nothing has been written yet. Enter writes these files; Esc goes back and changes an answer.',
+    review:
+      'Nothing has been written yet. Enter writes these files; Esc goes back and changes an answer. Lines with + come into a file that is there already, lines with - go; all else in it stays.',
     run: 'The files are being written. What is left is a login for each further cluster.',
   } satisfies Record<Step, string>,
   helpKeys: (hints: string) => `Keys: ${hints}; arrows move, typing searches a list, Ctrl+Z pauses.`,

@@ -56,7 +56,7 @@ for (const columns of widths) {
         const text = letters(screenOf(scene, columns, 50, false).join(''));
         for (const { id, text: sentence } of saidOf(state)) {
           if (
-            / (title|file|more|isolation|profile|rule|which|free|fingerprint|slow|problem|question|busy|starting|further|checking)/.test(
+            / (title|file|more|isolation|profile|rule|which|free|fingerprint|slow|problem|question|busy|what changes|diff|starting|further|checking)/.test(
               ` ${id} `,
             )
           )

@@ -1,5 +1,6 @@
 import type { UserError } from '../../source/errors.ts';
 import { UserError as Failure } from '../../source/errors.ts';
+import type { Plan } from '../../source/login/plan.ts';
 import { type Step, steps } from '../../source/wizard/state.ts';
 import { sampleProfile } from '../helpers/profiles.ts';
 import {
@@ -7,6 +8,7 @@ import {
   issuerAnswers,
   sampleCluster,
   sampleCode,
+  samplePlan,
   sampleToken,
   startWalk,
   unknownAuthority,
@@ -50,6 +52,39 @@ export const problem: UserError = new Failure(
 const address = new URL(
   `https://dkp.example.com/dex/auth?client_id=kube-apiserver&state=${'0123456789abcdef'.repeat(4)}`,
 );
+
+export const conflict: UserError = new Failure(
+  'KUBECONFIG_CONFLICT',
+  '~/.kube/config has a context "alpha" that dkp-auth did not write.',
+  { hint: '--on-conflict rename gives ours another name, --on-conflict replace takes the place of theirs.' },
+);
+
+const mergedDiff = `--- ~/.kube/config
++++ ~/.kube/config
+@@ -1,9 +1,14 @@
+ apiVersion: v1
+ clusters:
++- name: alpha
++  cluster:
++    server: https://a1b2c3d4e5f6.0.elb.amazonaws.example.com:6443/dkp/api-server
+ - name: minikube
+-current-context: minikube
++current-context: alpha
+`;
+
+/** The plan that was asked for, into a kubeconfig that is there already. */
+function mergedPlan(walk: Walk): Plan {
+  const asked = walk.latest('plan');
+  if (asked === undefined) throw new Error('no plan was asked for');
+  const plan = samplePlan(asked);
+  const files = plan.files.map(file => ({
+    ...file,
+    path: '/home/ada/.kube/config',
+    action: 'update' as const,
+    diff: () => mergedDiff,
+  }));
+  return { ...plan, files };
+}
 
 export type Scene = { readonly name: string; readonly walk: Walk };
 
@@ -134,6 +169,15 @@ function states(): Scene[] {
     walk => walk.press('down', 'ctrl+u'),
     walk => walk.type('beta'),
   );
+  const merging = () => at('review', { world: { clusters: [sampleCluster('alpha')] } });
+  scene(
+    'review, merged',
+    merging(),
+    walk => walk.type('m'),
+    walk => walk.answer({ type: 'planned', plan: mergedPlan(walk) }),
+  );
+  const taken = startWalk({ world: { clusters: [sampleCluster('alpha')] }, silent: ['plan'] });
+  scene('review, a name is taken', walkTo(taken, 'review'), walk => walk.fail(conflict));
   scene('trust, a file', at('trust'), walk => walk.press('down', 'down', 'enter'));
   scene('link, wrong', startWalk(), walk => walk.type('http://dkp.example.com/x'));
   const remembered = [{ loginLink: globalLink, lastUsed: 1 }];

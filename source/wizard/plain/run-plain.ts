@@ -100,7 +100,7 @@ export async function runPlain(options: PlainOptions): Promise<LoginOutcome | un
     if (id === asked) return;
     asked = id;
     lines.hide(control.kind === 'field' && control.secret);
-    if (state.leaving) void write(streams.stdout, `${words.leaving} `);
+    if (state.leaving) void write(streams.stdout, `${broken(words.leaving, streams.stdout.columns)} `);
     else prompt(state, control);
   }
 
@@ -212,7 +212,8 @@ function promptWords(state: State, control: Control): string {
       return texts.plainValue(free ?? control.field.value);
     }
     case 'confirm':
-      return `[${state.step === 'review' ? texts.plainWrite : texts.plainGoOn}]`;
+      if (state.step !== 'review') return `[${texts.plainGoOn}]`;
+      return state.plan === undefined ? '' : `[${texts.plainWrite}]`;
     case 'wait':
       return '';
   }

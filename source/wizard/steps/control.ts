@@ -92,6 +92,16 @@ function waitingControl(waiting: Waiting, { pasteField }: State): Control {
   return { kind: 'wait' };
 }
 
+/** Whether something is under way outside that no person has a part in. */
+export function isAwaiting({ busy, further, waiting }: State): boolean {
+  const login = further?.waiting ?? waiting;
+  return (
+    busy !== undefined ||
+    login?.kind === 'starting' ||
+    (login !== undefined && 'checking' in login && login.checking)
+  );
+}
+
 /** Whether `?` asks what this is about here, and is not part of an answer. */
 export function asksForHelp(state: State): boolean {
   const control = controlOf(state);

@@ -3,7 +3,7 @@ import type { State } from '../state.ts';
 import { texts } from '../texts.ts';
 import { controlOf } from './control.ts';
 import { hintsFor } from './hints.ts';
-import { saidOf } from './said.ts';
+import { isDiff, saidOf } from './said.ts';
 
 /**
  * What the question is about, and everything that a small window had no room for. It goes above the live part, where it
@@ -16,13 +16,14 @@ export function explain(state: State): State {
     .join(', ');
   const shown = saidOf(state).filter(({ id }) => !id.endsWith(' title'));
   const sentences = [
-    ...shown.map(({ text }) => text),
+    ...shown.filter(said => !isDiff(said)).map(({ text }) => text),
     answerAtHand(state),
     texts.help[step],
     texts.helpKeys(keys),
   ];
   const prose = sentences.filter(text => text !== '').map(text => ({ prose: text }));
-  return { ...state, printed: [...printed, '', ...prose, ''] };
+  const diff = shown.filter(isDiff).flatMap(({ text }) => text.split('\n'));
+  return { ...state, printed: [...printed, '', ...prose, ...diff, ''] };
 }
 
 function answerAtHand(state: State): string {

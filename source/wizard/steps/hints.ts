@@ -1,7 +1,7 @@
 import type { KeyHint } from '../parts/footer.tsx';
 import { isIssuerWay, type State, type Waiting } from '../state.ts';
 import { texts } from '../texts.ts';
-import { asksForHelp, isAccountAsked } from './control.ts';
+import { asksForHelp, isAccountAsked, isAwaiting } from './control.ts';
 import { isConflict, mayMoveDestination } from './destination.ts';
 import { mayChooseWay } from './issuer-login.ts';
 import { nameFault } from './names.ts';
@@ -17,9 +17,12 @@ const takeFree: KeyHint = { key: 'Tab', does: keys.take, short: 'free name' };
 /** The keys that mean something now, the most important first. */
 export function hintsFor(state: State, isDemo: boolean, fitsQr = false): KeyHint[] {
   const { main, more = [] } = stepHints(state, isDemo, fitsQr);
+  const again: KeyHint[] = isRetryOffered(state) ? [{ key: 'r', does: keys.retry }] : [];
   const asked: KeyHint[] = asksForHelp(state) ? [{ key: '?', does: keys.help, short: '' }] : [];
-  return [...main, ...escapeHint(state), ...more, leave, ...asked];
+  return [...again, ...main, ...escapeHint(state), ...more, leave, ...asked];
 }
+
+const isRetryOffered = (state: State) => state.isSlow && state.step !== 'run' && isAwaiting(state);
 
 function escapeHint(state: State): KeyHint[] {
   const { further, history, step } = state;
@@ -39,8 +42,7 @@ type StepHints = { readonly main: readonly KeyHint[]; readonly more?: readonly K
 
 function stepHints(state: State, isDemo: boolean, fitsQr: boolean): StepHints {
   if (state.further !== undefined) return { main: waitingHints(state.further.waiting, isDemo) };
-  if (state.busy !== undefined)
-    return { main: state.isSlow && state.step !== 'run' ? [{ key: 'r', does: keys.retry }] : [] };
+  if (state.busy !== undefined) return { main: [] };
   switch (state.step) {
     case 'login':
       if (isAccountAsked(state)) return { main: [enter(keys.choose)] };
@@ -81,8 +83,9 @@ function reviewHints(state: State): StepHints {
     : [];
   const move: KeyHint = {
     key: 'm',
-    does: state.destination.merge ? keys.ownFile : keys.merge,
-    short: 'merge',
+    ...(state.destination.merge
+      ? { does: keys.ownFile, short: 'own file' }
+      : { does: keys.merge, short: 'merge' }),
   };
   return {
     main: [...(state.plan === undefined ? [] : [enter(keys.write)]), ...conflict],

@@ -57,7 +57,8 @@ function accept(state: State, row: NameRow) {
   if (nameFault(state, row) !== undefined) return stay(state);
   if (state.activeName < state.nameRows.length - 1)
     return stay({ ...state, activeName: state.activeName + 1 });
-  const faulty = state.nameRows.findIndex(each => nameFault(state, each) !== undefined);
+  const isFaulty = faultFinder(state);
+  const faulty = state.nameRows.findIndex(isFaulty);
   return faulty === -1 ? next(state) : stay({ ...state, activeName: faulty });
 }
 
@@ -76,8 +77,9 @@ function withRows(state: State): State {
   );
   const given = new Map([...answeredOrNone(state), ...typedNames(state)]);
   const proposed = completeProfileNames(given, chosen, usable, link?.workspace, profiles, spoilt);
+  const earlier = new Map(nameRows.map(row => [row.cluster.server, row]));
   const rows = chosen.map(cluster => {
-    const before = nameRows.find(row => row.cluster.server === cluster.server);
+    const before = earlier.get(cluster.server);
     return (
       before ?? {
         cluster,
@@ -96,7 +98,8 @@ function isOfThisPortal({ link, target, clusterList }: State, profile: Profile):
 }
 
 function typedNames({ chosen, nameRows }: State): Map<NameRow['cluster'], ProfileName> {
-  const kept = nameRows.filter(row => chosen.some(cluster => cluster.server === row.cluster.server));
+  const servers = new Set(chosen.map(({ server }) => server));
+  const kept = nameRows.filter(({ cluster }) => servers.has(cluster.server));
   return new Map(
     kept.flatMap(({ cluster, field }) => {
       const name = field.value.trim();
@@ -115,6 +118,23 @@ function answeredOrNone(state: State): Map<NameRow['cluster'], ProfileName> {
 
 export type NameFault = { readonly message: string; readonly free: ProfileName | undefined };
 
+/** Whether names cannot be used, asked of thousands one after the other: nothing is looked through for each. */
+export function faultFinder(state: State): (row: NameRow) => boolean {
+  const owners = new Map(state.profiles.map(profile => [profile.name as string, profile]));
+  const spoilt = new Set<string>(state.spoilt);
+  const counts = new Map<string, number>();
+  for (const { field } of state.nameRows) {
+    const name = field.value.trim();
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return row => {
+    const name = row.field.value.trim();
+    if (!isProfileName(name) || spoilt.has(name) || counts.get(name) !== 1) return true;
+    const owner = owners.get(name);
+    return owner !== undefined && ownerFault(state, row, owner) !== undefined;
+  };
+}
+
 /** Why the name in a row cannot be used, and one that could; the invariant as the person types. */
 export function nameFault(state: State, row: NameRow): NameFault | undefined {
   const name = row.field.value.trim();
@@ -125,14 +145,19 @@ export function nameFault(state: State, row: NameRow): NameFault | undefined {
     return { message: texts.nameInvalid(fault ?? ''), free: free() };
   if (state.spoilt.includes(name)) return { message: texts.nameSpoilt(name), free: free() };
   const owner = state.profiles.find(profile => profile.name === name);
-  if (owner !== undefined && !(owner.cluster.server === row.cluster.server && isOfThisPortal(state, owner))) {
-    return { message: texts.nameTaken(name, owner.cluster.name, owner.cluster.server), free: free() };
-  }
-  if (owner?.account && state.token && !sameAccount(owner.account, state.token.account)) {
-    return { message: texts.nameOtherAccount(name, owner.account.label), free: free() };
-  }
+  const message = owner && ownerFault(state, row, owner);
+  if (message !== undefined) return { message, free: free() };
   const twin = state.nameRows.find(other => other !== row && other.field.value.trim() === name);
   return twin === undefined ? undefined : { message: texts.nameTwice(name, twin.cluster.name), free: free() };
+}
+
+function ownerFault(state: State, { cluster }: NameRow, owner: Profile): string | undefined {
+  const { name, account } = owner;
+  if (owner.cluster.server !== cluster.server || !isOfThisPortal(state, owner))
+    return texts.nameTaken(name, owner.cluster.name, owner.cluster.server);
+  if (account && state.token && !sameAccount(account, state.token.account))
+    return texts.nameOtherAccount(name, account.label);
+  return undefined;
 }
 
 function isTaken(state: State, row: NameRow, name: ProfileName): boolean {

@@ -5,7 +5,7 @@ import { isProfileName, type ProfileName } from '../../profiles/profile-name.ts'
 import { audiencesOf } from '../../sign-in/page.ts';
 import { isIssuerWay, optionsOf, type State } from '../state.ts';
 import { texts } from '../texts.ts';
-import { destinationKey } from './destination.ts';
+import { destinationKey, isConflict } from './destination.ts';
 import { next, type StepLogic, skip, stay, waitFor, withProblem } from './turn.ts';
 
 export const reviewStep: StepLogic = {
@@ -22,10 +22,17 @@ export const reviewStep: StepLogic = {
   },
 
   event(state, event) {
-    if (event.type === 'failed') return stay(withProblem(state, event.error));
+    if (event.type === 'failed') return stay(withKeys(withProblem(state, event.error)));
     return stay(event.type === 'planned' ? { ...state, busy: undefined, plan: event.plan } : state);
   },
 };
+
+/** The flags of the command line have keys here. */
+function withKeys(state: State): State {
+  const { problem } = state;
+  if (problem === undefined || !isConflict(state)) return state;
+  return { ...state, problem: { ...problem, hint: texts.conflictHint } };
+}
 
 /** The choices as they were made, the one that the first login serves first. */
 export function choicesOf(state: State): Choice[] {
@@ -68,6 +75,10 @@ export function obtainedTokens(state: State): ReadonlyMap<ProfileName, IdToken> 
   const served = choicesOf(state).find(choice => isServed(state, choice));
   return new Map(served && state.token ? [[served.profile, state.token]] : []);
 }
+
+/** Whether a cluster takes no token but those from a page of its own, though the person signs in elsewhere. */
+export const isAtItsPage = ({ way }: State, { signIn }: Choice): boolean =>
+  signIn === 'page' && way !== 'page';
 
 /** How many logins follow the first, as things stand. */
 export function furtherSignIns(state: State): number {

@@ -5,9 +5,10 @@ import { type Line, type State, stepsOf, type Waiting } from '../state.ts';
 import { texts } from '../texts.ts';
 import { isAnswer, plainLine } from './answered.ts';
 import { controlOf, isAccountAsked } from './control.ts';
+import { destinationText, diffOf, mayMoveDestination } from './destination.ts';
 import { linkFault } from './link.ts';
 import { nameFault } from './names.ts';
-import { choicesOf, furtherSignIns, signInCount } from './review.ts';
+import { choicesOf, furtherSignIns, isAtItsPage, signInCount } from './review.ts';
 
 /** Something to be said once; it is said again when it was gone in between. */
 export type Said = { readonly id: string; readonly text: string };
@@ -41,6 +42,9 @@ export function newlySaid(now: readonly Said[], before: readonly Said[]): Said[]
   return now.filter(({ id, text }) => !before.some(said => said.id === id && said.text === text));
 }
 
+/** Lines that mean nothing when they are broken. */
+export const isDiff = ({ id }: Pick<Said, 'id'>) => id.endsWith(' diff');
+
 /** `isWhole`: an address, a code: to be copied, so never broken. */
 export type Utterance = { readonly text: string; readonly isWhole: boolean };
 
@@ -48,7 +52,7 @@ export type Utterance = { readonly text: string; readonly isWhole: boolean };
 export function inReadingOrder(lines: readonly Line[], said: readonly Said[]): Utterance[] {
   const isTitle = ({ id }: Said) => id.endsWith(' title');
   const whole = (line: Line) => ({ text: plainLine(line, `${words.done}:`), isWhole: true });
-  const spoken = ({ text }: Said) => ({ text, isWhole: false });
+  const spoken = ({ id, text }: Said) => ({ text, isWhole: isDiff({ id }) });
   return [
     ...lines.filter(isAnswer).map(whole),
     ...said.filter(isTitle).map(spoken),
@@ -161,6 +165,17 @@ function aboutNames(state: State): Sentences {
 /** Of thousands as many as are listened to. */
 const mostSaid = 20;
 
+function diffSaid(state: State): Sentences {
+  const lines = diffOf(state);
+  if (lines.length === 0) return [];
+  const left = lines.length - mostSaid;
+  const shown = [...lines.slice(0, mostSaid), ...(left > 0 ? [texts.moreLines(left)] : [])];
+  return [
+    ['what changes', texts.diffSaid],
+    ['diff', shown.join('\n')],
+  ];
+}
+
 function aboutReview(state: State): Sentences {
   const { plan } = state;
   if (plan === undefined) return [];
@@ -178,6 +193,11 @@ function aboutReview(state: State): Sentences {
     ['more', plan.profiles.length > mostSaid ? texts.more(plan.profiles.length - mostSaid) : undefined],
     ['isolation', describeIsolation(choices)],
     ['unchanged', texts.reviewUnchanged],
+    ['destination', mayMoveDestination(state) ? destinationText(state) : undefined],
+    ...diffSaid(state),
+    ...choices
+      .filter(choice => isAtItsPage(state, choice))
+      .map(({ cluster }) => [`page ${cluster.server}`, texts.reviewPage(cluster.name)] as [string, string]),
     ['further', further === 0 ? undefined : texts.reviewSignIns(further)],
   ];
 }

@@ -5,7 +5,7 @@ import { type Block, textBlock } from '../parts/blocks.tsx';
 import { textWidth } from '../parts/graphemes.ts';
 import { wrapText } from '../parts/wrap-text.ts';
 import type { State } from '../state.ts';
-import { choicesOf, furtherSignIns } from '../steps/review.ts';
+import { choicesOf, furtherSignIns, isAtItsPage } from '../steps/review.ts';
 import { texts } from '../texts.ts';
 import { destinationBlocks } from './destination-blocks.tsx';
 import type { Place } from './place.ts';
@@ -19,7 +19,7 @@ export function reviewBlocks(state: State, place: Place): Block[] {
   const further = furtherSignIns(state);
   const choices = choicesOf(state);
   const isolation = describeIsolation(choices);
-  const pages = choices.filter(choice => choice.signIn === 'page' && state.way !== 'page');
+  const pages = choices.filter(choice => isAtItsPage(state, choice));
   const files = plan.files.map(file => describeFile(file, process.env));
   const profiles = plan.profiles.map(({ name, cluster }) => `${name} -> ${cluster.name} (${cluster.server})`);
   const hint = { width, weight: weights.hint };

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseLoginLink } from '../../../source/portal/login-link.ts';
 import { parseProfileName } from '../../../source/profiles/profile-name.ts';
-import { nameFault } from '../../../source/wizard/steps/names.ts';
+import { setText } from '../../../source/wizard/parts/text-field.ts';
+import { faultFinder, nameFault, namesStep } from '../../../source/wizard/steps/names.ts';
 import { account, sampleProfile } from '../../helpers/profiles.ts';
 import {
   globalLink,
@@ -217,4 +218,52 @@ test('the token of the login goes to one profile whatever the names are', () => 
     [...(walk.latest('run')?.tokens ?? [])].map(([name, { token }]) => [name, token]),
     [['zeta', 'token-of-ada']],
   );
+});
+
+describe('thousands of names', () => {
+  /** How often the names were read while the last one was accepted: what a check of each against each would square. */
+  function readsAtTheEnd(count: number): number {
+    const clusters = Array.from({ length: count }, (_, index) => sampleCluster(`cluster-${index}`));
+    const walk = atNames({ world: { clusters } });
+    let reads = 0;
+    const nameRows = walk.state.nameRows.map(row => ({
+      ...row,
+      field: new Proxy(row.field, {
+        get(field, property) {
+          if (property === 'value') reads += 1;
+          return Reflect.get(field, property);
+        },
+      }),
+    }));
+    reads = 0;
+    const state = { ...walk.state, nameRows, activeName: count - 1 };
+    assert.equal(namesStep.key(state, { name: 'enter' })?.go, 'next');
+    return reads;
+  }
+
+  test('are checked in the end with work that grows as they do', () => {
+    const [few, many] = [readsAtTheEnd(500), readsAtTheEnd(5000)];
+    assert.ok(many <= few * 11, `${few} reads for 500, ${many} for 5,000`);
+  });
+
+  test('are found faulty exactly where a single one would be', () => {
+    const spoilt = [parseProfileName('delta')];
+    const other = sampleProfile('gamma', 'https://gamma.example.com:6443');
+    const walk = atNames({ profiles: [taken, other] });
+    const tried = ['prod', 'gamma', 'delta', 'same', 'same', '', 'UPPER', 'fine', 'alpha', 'beta'];
+    for (const first of tried)
+      for (const second of tried) {
+        const [one, two, ...rest] = walk.state.nameRows;
+        assert.ok(one && two);
+        const named = [
+          { ...one, field: setText(one.field, first) },
+          { ...two, field: setText(two.field, second) },
+          ...rest,
+        ];
+        const state = { ...walk.state, spoilt, nameRows: named };
+        const isFaulty = faultFinder(state);
+        for (const row of named)
+          assert.equal(isFaulty(row), nameFault(state, row) !== undefined, `${first}, ${second}`);
+      }
+  });
 });
