@@ -81,7 +81,7 @@ export async function openWizard(test: Test, demo: Demo, options: WizardOptions 
     addresses,
     async at(step: Step) {
       const question = questions[step].slice(0, shortest);
-      const isThere = (screen: string[]) => screen.some(line => line.includes(question));
+      const isThere = (screen: string[]) => screen.join(' ').replace(/ +/g, ' ').includes(question);
       // Above the question, and a moment later.
       return terminal.waitFor(screen => isThere(screen) && (step !== 'login' || addresses().length > 0));
     },

@@ -20,7 +20,7 @@ export type Exit = { readonly code: number };
 
 export type TerminalModes = { readonly icanon: boolean; readonly echo: boolean; readonly isig: boolean };
 
-export type Terminal = Pick<Screen, 'screen' | 'scrollback' | 'logicalLines'> & {
+export type Terminal = Pick<Screen, 'screen' | 'cells' | 'scrollback' | 'logicalLines'> & {
   /** Each key in a write of its own; after Escape a pause, as a person's hand makes it. */
   press(...keys: KeyName[]): Promise<void>;
   /** Letters as a person types them, a write each. */
@@ -148,6 +148,7 @@ export function openTerminal(test: { after(run: () => void): void }, options: Te
 
   return {
     screen: screen.screen,
+    cells: screen.cells,
     scrollback: screen.scrollback,
     logicalLines: screen.logicalLines,
     cursor: screen.cursor,
