@@ -70,6 +70,8 @@ export function createDriver(context: DriverContext): Driver {
   let probing = new AbortController();
   const further: { paste?: (text: string) => void; skip?: () => void } = {};
 
+  const proxies = () => chooseProxies(context.answers.proxy, context.env);
+
   async function perform(
     effect: Exclude<Effect, { kind: 'exit' }>,
     emit: Emit,
@@ -80,7 +82,7 @@ export function createDriver(context: DriverContext): Driver {
         return;
       case 'inspect': {
         const answers = await trustAnswers(effect.link, context.answers, context);
-        return emit({ type: 'inspected', finding: await findTrust(effect.link, answers, signal) });
+        return emit({ type: 'inspected', finding: await findTrust(effect.link, answers, signal, proxies()) });
       }
       case 'readCa': {
         const { path, pem } = await readCaFile(effect.file, context.env);
@@ -127,12 +129,11 @@ export function createDriver(context: DriverContext): Driver {
         return context.playPerson?.(effect.url);
       case 'probe': {
         probing = new AbortController();
-        const proxies = chooseProxies(context.answers.proxy, context.env);
         return probeServers(
           effect.clusters.map(({ server }) => server),
           {
             signal: AbortSignal.any([signal, probing.signal]),
-            proxies,
+            proxies: proxies(),
             onAnswers: answers => emit({ type: 'probed', answers }),
           },
         );
@@ -177,7 +178,7 @@ export function createDriver(context: DriverContext): Driver {
     emit: Emit,
     signal: AbortSignal,
   ): Promise<void> {
-    const portal = openPortal(effect.link, effect.trust);
+    const portal = openPortal(effect.link, effect.trust, { proxies: proxies() });
     portals.add(portal);
     const [clusters, begun] = await Promise.all([
       listClusters(portal, signal),
