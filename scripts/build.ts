@@ -1,52 +1,116 @@
-import { chmod, copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
+import manifest from '../package.json' with { type: 'json' };
+import { defineProgram } from '../source/commands/program.ts';
+import { processStreams } from '../source/system/streams.ts';
+import { billOfMaterials } from './bill-of-materials.ts';
+import { manPage } from './man-page.ts';
+import { noticesOf, thirdPartiesIn } from './third-party.ts';
 
 const root = path.join(import.meta.dirname, '..');
-const dist = path.join(root, 'dist');
+const out = process.argv.indexOf('--out');
+const dist = out === -1 ? path.join(root, 'dist') : path.resolve(process.argv[out + 1] ?? '');
 // A build that fails leaves the last one in place.
 const next = `${dist}.${process.pid}`;
 
 if (process.argv.includes('--help')) {
-  process.stdout.write('Bundles source/ into dist/. Usage: npm run build\n');
+  process.stdout.write('Bundles source/ into dist/. Usage: npm run build [-- --out FOLDER]\n');
   process.exit(0);
 }
 
-await build({
+const banner = {
+  // The chunks of bundled CommonJS packages call require() for Node's own modules.
+  js: [
+    "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    'const __later=load=>{let it;return new Proxy({},{get:(_,name)=>(it??=load())[name]})};',
+  ].join('\n'),
+};
+/** CommonJS packages that are large, and that the first screen and most commands do without. */
+const later = ['undici', 'yaml'];
+const common = {
   absWorkingDir: root,
+  outdir: next,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  // The licences are collected below, whole and once.
+  legalComments: 'none',
+  metafile: true,
+  // The names of chunks must not tell where node_modules really is: two builds are the same bytes.
+  preserveSymlinks: true,
+  define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
+  logLevel: 'warning',
+} as const satisfies BuildOptions;
+
+const parts = await build({
+  ...common,
   entryPoints: {
-    cli: 'source/cli.ts',
+    main: 'source/main.ts',
     'konvoy-async-plugin': 'source/konvoy-async-plugin.ts',
     'keyring-process': 'source/credentials/keyring-process.ts',
   },
-  outdir: next,
-  bundle: true,
   splitting: true,
-  format: 'esm',
-  platform: 'node',
   target: 'node22',
   chunkNames: 'chunk-[name]-[hash]',
-  minifySyntax: true,
-  minifyWhitespace: true,
   // oidc-provider finds its settings by the names of its classes, which a bundle would change.
   keepNames: true,
-  legalComments: 'none',
-  define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
   // Ink asks for it when DEV is set, which it never is here.
   // The keyring is native code, installed beside us where there is one for the system.
   external: ['react-devtools-core', '@napi-rs/keyring'],
-  // The chunks of bundled CommonJS packages call require() for Node's own modules.
-  banner: {
-    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-  },
-  logLevel: 'warning',
+  // Ink has an older one of its own; each copy prepares its tables as it is loaded.
+  alias: { 'string-width': path.join(root, 'node_modules', 'string-width') },
+  banner,
+  write: false,
 });
+for (const { path: file, text } of parts.outputFiles) {
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, loadedLater(text));
+}
+// What kubectl waits for: one file, with nothing of the others in it, that an older Node can read far enough to say so.
+const start = await build({
+  ...common,
+  entryPoints: { cli: 'source/cli.ts' },
+  target: 'node14.18',
+  plugins: [
+    {
+      name: 'main',
+      setup: ({ onResolve }) =>
+        onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: './main.js', external: true })),
+    },
+  ],
+});
+await describeContents();
+await writeFile(path.join(next, 'dkp-auth.1'), manual());
 await prependShebang(path.join(next, 'cli.js'));
 await prependShebang(path.join(next, 'konvoy-async-plugin.js'));
 await copyFile(path.join(root, 'source', 'token.sh'), path.join(next, 'dkp-auth-token'));
 await chmod(path.join(next, 'dkp-auth-token'), 0o755);
 await rm(dist, { recursive: true, force: true });
 await rename(next, dist);
+
+/** Runs the code of a large package when something of it is first used, in place of when the file is loaded. */
+function loadedLater(code: string): string {
+  const names = later.join('|');
+  return code.replace(
+    new RegExp(`\\b(import_(?:${names})\\d*)=(__toESM\\(require_\\w+\\(\\)(?:,1)?\\))`, 'g'),
+    '$1=__later(()=>$2)',
+  );
+}
+
+function manual(): string {
+  const program = defineProgram(processStreams, new AbortController().signal);
+  return manPage(program, manifest.version);
+}
+
+/** What others' licences want, and what those want who have to know what is in there. */
+async function describeContents(): Promise<void> {
+  const parties = await thirdPartiesIn([parts.metafile, start.metafile], root);
+  await writeFile(path.join(next, 'THIRD-PARTY-LICENCES.txt'), noticesOf(parties));
+  await writeFile(path.join(next, 'sbom.cdx.json'), billOfMaterials(manifest, parties));
+}
 
 async function prependShebang(file: string): Promise<void> {
   const code = await readFile(file, 'utf8');

@@ -1,9 +1,15 @@
+import { serveCachedToken } from './commands/cached-token.ts';
+import { keepCompiledCode } from './system/compiled-code.ts';
+import { pathsOf } from './system/paths.ts';
+
 const oldestNode = 22;
+const [command, ...rest] = process.argv.slice(2);
 
 // This file alone must be readable for every Node there is; the others are loaded after the check.
 if (Number(process.versions.node.split('.')[0]) < oldestNode) {
   process.stderr.write(`dkp-auth needs Node.js ${oldestNode} or newer; this is ${process.version}.\n`);
   process.exitCode = 1;
-} else {
+} else if (command !== 'token' || !serveCachedToken(rest, process.env)) {
+  keepCompiledCode(pathsOf(process.env).state);
   await import('./main.ts');
 }

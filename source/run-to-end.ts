@@ -1,4 +1,5 @@
 import { toUserError, type UserError } from './errors.ts';
+import { debug, debugError } from './system/debug.ts';
 import { goneAway, write } from './system/streams.ts';
 import { plainLines } from './text.ts';
 
@@ -10,6 +11,8 @@ export type Executable = {
   readonly name: string;
   /** Errors go to stdout too, as one JSON document. */
   readonly json: boolean;
+  /** Programs that show what their plugin says have room for one line. */
+  readonly oneLine?: boolean;
 };
 
 /** Runs what an executable is for: signals stop it, errors are told on stderr, and the exit code is set. */
@@ -34,12 +37,14 @@ export async function runToEnd(
   try {
     await run(stop.signal);
   } catch (error) {
+    debugError(error);
     process.exitCode = await report(toUserError(error), executable);
   }
   if (stoppedBy !== undefined) process.exitCode = exitCodes[stoppedBy];
+  debug('end', { exitCode: Number(process.exitCode ?? 0), stoppedBy });
 }
 
-async function report(error: UserError, { name, json }: Executable): Promise<number> {
+async function report(error: UserError, { name, json, oneLine = false }: Executable): Promise<number> {
   const { code } = error;
   // Whatever went into an error on its way here, only text leaves, and no token.
   const [message = '', hint] = [error.message, error.hint].map(
@@ -48,7 +53,8 @@ async function report(error: UserError, { name, json }: Executable): Promise<num
   if (json && !error.isTold) {
     await write(process.stdout, `${JSON.stringify({ error: { code, message, hint: hint ?? null } })}\n`);
   }
-  await write(process.stderr, `${name}: ${message}${hint === undefined ? '' : `\n${hint}`}\n`);
+  const more = hint === undefined ? '' : `${oneLine ? ' ' : '\n'}${hint}`;
+  await write(process.stderr, `${name}: ${message}${more}\n`);
   return error.exitCode;
 }
 

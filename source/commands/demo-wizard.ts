@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import type { Demo } from '../demo/index.ts';
 import { parseLoginLink } from '../portal/login-link.ts';
 import { type Streams, write } from '../system/streams.ts';
-import { runWizard } from '../wizard/run-wizard.tsx';
+import { runWizard, type Voice } from '../wizard/run-wizard.tsx';
 import { hasKubectl, showPods } from './demo-kubectl.ts';
 
 /** The wizard on the embedded DKP, then its clusters' answer, then a shell in which the commands shown work. */
@@ -13,6 +13,7 @@ export async function tryDemo(
   streams: Streams,
   folder: string,
   signal: AbortSignal,
+  voice: Voice,
 ): Promise<void> {
   const ada = embedded.user('ada');
   const outcome = await runWizard({
@@ -23,6 +24,7 @@ export async function tryDemo(
     browser: { env: streams.env },
     streams,
     signal,
+    voice,
     demo: {
       hints: [`Demo: sign in as ${ada.login}, password ${ada.password}, at Corporate Directory.`],
       playPerson: async url => void (await embedded.signIn(url.href, ada)),

@@ -4,11 +4,14 @@ import path from 'node:path';
 import { type Demo, startDemo } from '../demo/index.ts';
 import { UserError } from '../errors.ts';
 import { canAsk, type Streams, write } from '../system/streams.ts';
+import { voiceOf } from './voice.ts';
 
 export type DemoFlags = {
   readonly auto?: boolean;
   readonly serve?: boolean;
   readonly port?: string;
+  readonly plain?: boolean;
+  readonly screenReader?: boolean;
   readonly json?: boolean;
 };
 
@@ -73,12 +76,12 @@ async function inPrivateFolders(
   };
   const own = { ...streams, env };
   try {
-    if (flags.auto || !canAsk(streams) || streams.env['TERM'] === 'dumb') {
+    if (flags.auto || (!canAsk(streams) && !flags.plain)) {
       const { playDemo } = await import('./demo-play.ts');
       await playDemo(embedded, own, signal);
     } else {
       const { tryDemo } = await import('./demo-wizard.ts');
-      await tryDemo(embedded, own, folder, signal);
+      await tryDemo(embedded, own, folder, signal, voiceOf(flags, streams));
     }
   } finally {
     await rm(folder, { recursive: true, force: true });

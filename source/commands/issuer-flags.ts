@@ -78,7 +78,7 @@ function redirectHostOf(text: string | undefined): Pick<IssuerAnswers, 'redirect
   throw usage('--redirect-host takes 127.0.0.1 or localhost.');
 }
 
-function passwordFdOf(text: string | undefined): Pick<IssuerAnswers, 'passwordFd'> {
+export function passwordFdOf(text: string | undefined): Pick<IssuerAnswers, 'passwordFd'> {
   if (text === undefined) return {};
   if (/^\d{1,4}$/.test(text)) return { passwordFd: Number(text) };
   throw usage('--password-fd takes the number of a file descriptor.');

@@ -1,4 +1,5 @@
-import { formatExecCredential, parseExecInfo } from '../credentials/exec-credential.ts';
+import { formatExecCredential } from '../credentials/exec-answer.ts';
+import { parseExecInfo } from '../credentials/exec-credential.ts';
 import { konvoyUsage, parseKonvoyArguments } from '../konvoy/arguments.ts';
 import { bindingOf } from '../konvoy/binding.ts';
 import type { KonvoySurroundings } from '../konvoy/surroundings.ts';

@@ -86,7 +86,7 @@ async function pick(profiles: readonly Profile[], flags: UseFlags, streams: Stre
 }
 
 async function nowhere(profile: Profile): Promise<never> {
-  const { repeatLogin } = await import('../login/repeat.ts');
+  const { repeatLogin } = await import('../login/repeat-command.ts');
   const files = profile.kubeconfigs.length === 0 ? 'none' : shortList(profile.kubeconfigs, 5);
   throw new UserError(
     'KUBECONFIG_INVALID',

@@ -6,6 +6,8 @@ import type { CallerCluster, ExecInfo } from './exec-credential.ts';
 /** What a token is for: a profile, or what stands in for one, and its cluster. */
 export type Bound = {
   readonly name: string;
+  /** Whether callers must say which cluster they mean. */
+  readonly callers?: 'must-name-cluster' | 'any' | undefined;
   readonly cluster: {
     readonly name: string;
     /** Normalized address. */
@@ -17,14 +19,15 @@ export type Bound = {
 
 /**
  * Gives a token out only for the API server its profile is bound to: same address, same certificate authority, and the
- * server's certificate checked against its own name. A caller that is kubectl must say which server it means; without
- * `KUBERNETES_EXEC_INFO` a person calls, and there is nothing to compare.
+ * server's certificate checked against its own name. A caller that is kubectl must say which server it means, unless the
+ * profile takes any; without `KUBERNETES_EXEC_INFO` a person calls, and there is nothing to compare.
  * @throws UserError WRONG_CLUSTER, CLUSTER_UNKNOWN_TO_CALLER
  */
 export function assertBound(profile: Bound, info: ExecInfo | undefined): void {
   if (info === undefined) return;
   const caller = info.cluster;
   if (caller === undefined) {
+    if (profile.callers === 'any') return;
     throw new UserError(
       'CLUSTER_UNKNOWN_TO_CALLER',
       `The kubeconfig does not say which cluster the profile "${profile.name}" is asked for.`,

@@ -1,41 +1,36 @@
 import path from 'node:path';
-import * as v from 'valibot';
-import type { Profile } from '../profiles/profile.ts';
+import { type Profile, renewsAlone } from '../profiles/profile.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
-import { readPrivateFile, removeFile, replaceFile } from '../system/files.ts';
+import { makePrivateFolder, modifiedAt, removeFile, replaceFile } from '../system/files.ts';
+import { assertOwn } from '../system/ownership.ts';
 import type { Paths } from '../system/paths.ts';
+import { readPrivateFileNow } from '../system/private-file.ts';
+import { clusterTextOf } from './caller-cluster.ts';
+import { type Credential, formatCredential, parseCredential } from './credential-file.ts';
 import type { IdToken } from './id-token.ts';
 
-const credentialSchema = v.object({
-  version: v.literal(1),
-  profile: v.string(),
-  /** The API server the token was obtained for. */
-  server: v.string(),
-  /** A JSON Web Token; nothing else may ever reach the ExecCredential. */
-  token: v.pipe(v.string(), v.regex(/^[\w-]+\.[\w-]+\.[\w-]+$/)),
-  /** Unix seconds. */
-  expiresAt: v.pipe(v.number(), v.integer()),
-  issuer: v.string(),
-  subject: v.string(),
-});
-
-/** A token, the profile and API server it belongs to, and whose it is. */
-export type Credential = v.InferOutput<typeof credentialSchema>;
+export type { Credential } from './credential-file.ts';
 
 /** What is stored of a checked token. */
-export function credentialOf(profile: Pick<Profile, 'name' | 'cluster'>, token: IdToken): Credential {
+export function credentialOf(
+  profile: Pick<Profile, 'name' | 'cluster' | 'signIn' | 'client'>,
+  token: IdToken,
+): Credential {
   return {
     version: 1,
     profile: profile.name,
     server: profile.cluster.server,
+    cluster: clusterTextOf(profile.cluster),
     token: token.token,
+    issuedAt: Math.floor(token.issuedAt),
     expiresAt: token.expiresAt,
+    renewable: renewsAlone(profile),
     issuer: token.account.issuer,
     subject: token.account.subject,
   };
 }
 
-function credentialFile(paths: Paths, profile: ProfileName): string {
+export function credentialFile(paths: Paths, profile: ProfileName): string {
   return path.join(paths.credentials, `${profile}.json`);
 }
 
@@ -45,14 +40,13 @@ function credentialFile(paths: Paths, profile: ProfileName): string {
  * @throws UserError STORE_INVALID when others could have read or written the file
  */
 export async function readCredential(paths: Paths, profile: ProfileName): Promise<Credential | undefined> {
-  const content = await readPrivateFile(credentialFile(paths, profile));
-  if (content === undefined) return undefined;
-  try {
-    const result = v.safeParse(credentialSchema, JSON.parse(content));
-    return result.success && result.output.profile === profile ? result.output : undefined;
-  } catch {
-    return undefined;
-  }
+  const content = readPrivateFileNow(credentialFile(paths, profile));
+  return content === undefined ? undefined : parseCredential(content, profile);
+}
+
+/** When the stored credential was written, in milliseconds since the epoch. */
+export async function credentialStoredAt(paths: Paths, profile: ProfileName): Promise<number | undefined> {
+  return modifiedAt(credentialFile(paths, profile));
 }
 
 export async function writeCredential(
@@ -60,11 +54,13 @@ export async function writeCredential(
   profile: ProfileName,
   credential: Credential,
 ): Promise<void> {
-  await replaceFile(credentialFile(paths, profile), `${JSON.stringify(credential)}\n`, {
-    secret: true,
-  });
+  assertOwn(paths.credentials);
+  await replaceFile(credentialFile(paths, profile), formatCredential(credential), { secret: true });
+  // Where source/token.sh leaves word of whom it served; without the folder it leaves none.
+  await makePrivateFolder(paths.callers);
 }
 
-export async function removeCredential(paths: Paths, profile: ProfileName): Promise<void> {
-  await removeFile(credentialFile(paths, profile));
+/** @returns whether there was one */
+export async function removeCredential(paths: Paths, profile: ProfileName): Promise<boolean> {
+  return removeFile(credentialFile(paths, profile));
 }

@@ -1,12 +1,7 @@
 import * as v from 'valibot';
 import { UserError } from '../errors.ts';
 import { plainText } from '../text.ts';
-
-const versions = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1'] as const;
-export type ExecApiVersion = (typeof versions)[number];
-
-// What the well-known plugins answer when a caller names no version.
-const defaultVersion: ExecApiVersion = 'client.authentication.k8s.io/v1beta1';
+import { defaultVersion, type ExecApiVersion, execApiVersions } from './exec-answer.ts';
 
 const execInfoSchema = v.object({
   apiVersion: v.optional(v.string(), ''),
@@ -79,28 +74,13 @@ export function parseExecInfo(value: string | undefined): ExecInfo | undefined {
 const hint = 'kubectl sets this variable; to try by hand, unset it.';
 
 function supportedVersion(version: string): ExecApiVersion {
-  const found = versions.find(candidate => candidate === version);
+  const found = execApiVersions.find(candidate => candidate === version);
   if (found !== undefined) return found;
   throw new UserError(
     'EXEC_INFO_INVALID',
     `The caller asks for ${plainText(version, 80)}, which is not supported.`,
     {
-      hint: `Supported: ${versions.join(', ')}.`,
+      hint: `Supported: ${execApiVersions.join(', ')}.`,
     },
   );
-}
-
-/** The answer kubectl expects on stdout, in the version it asked for. */
-export function formatExecCredential(
-  credential: { readonly token: string; readonly expiresAt: number },
-  apiVersion: ExecApiVersion = defaultVersion,
-): string {
-  return JSON.stringify({
-    apiVersion,
-    kind: 'ExecCredential',
-    status: {
-      expirationTimestamp: new Date(credential.expiresAt * 1000).toISOString().replace('.000Z', 'Z'),
-      token: credential.token,
-    },
-  });
 }

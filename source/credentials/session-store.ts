@@ -4,7 +4,7 @@ import { listFolder, readPrivateFile, removeFile, replaceFile } from '../system/
 import { type Lease, withLock } from '../system/lock.ts';
 import type { Paths } from '../system/paths.ts';
 import type { Place, Sealer, SecretStore } from './secret-store.ts';
-import { isSessionId, parseSession, type Session } from './session.ts';
+import { isSessionId, parseSession, type Session, sessionFile, sessionFolder } from './session.ts';
 
 export type SessionRead =
   | { readonly kind: 'found'; readonly session: Session; readonly place: Place }
@@ -49,8 +49,8 @@ export function openSessions(paths: Paths, secrets: SecretStore): SessionStore {
 }
 
 function sessionsInFiles(paths: Paths, secrets: SecretStore): SessionStore {
-  const folder = path.join(paths.state, 'sessions');
-  const fileOf = (id: string) => path.join(folder, `${checkedId(id)}${extension}`);
+  const folder = sessionFolder(paths);
+  const fileOf = (id: string) => sessionFile(paths, checkedId(id));
 
   async function read(id: string): Promise<SessionRead> {
     const content = await readPrivateFile(fileOf(id));

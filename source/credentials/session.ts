@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import path from 'node:path';
 import * as v from 'valibot';
 import type { Account } from '../profiles/profile.ts';
 import type { IssuerClient, SignedIn } from '../sign-in/issuer-client.ts';
+import type { Paths } from '../system/paths.ts';
 
 const text = (length: number) => v.pipe(v.string(), v.maxLength(length));
 const refreshToken = v.pipe(v.string(), v.minLength(1), v.maxLength(64_000));
@@ -35,6 +37,9 @@ export function sessionId({ issuer, clientId, account }: SessionKey): string {
   const names = [issuer, clientId, account.issuer, account.subject];
   return createHash('sha256').update(JSON.stringify(names)).digest('hex').slice(0, 40);
 }
+
+export const sessionFolder = (paths: Paths) => path.join(paths.state, 'sessions');
+export const sessionFile = (paths: Paths, id: string) => path.join(sessionFolder(paths), `${id}.json`);
 
 export const isSessionId = (id: string) => /^[0-9a-f]{40}$/.test(id);
 

@@ -3,6 +3,7 @@ import type { PortalConnection } from '../portal/token-service.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { freeProfileName, type ProfileName } from '../profiles/profile-name.ts';
 import { findClusterPage } from '../sign-in/page.ts';
+import { mapLimited } from '../system/limited.ts';
 import type { Choice } from './options.ts';
 
 /** Profile names proposed for clusters: one they already have, or a free one made from the cluster's name. */
@@ -49,14 +50,21 @@ export function servedFirst(choices: readonly Choice[], isServed: (choice: Choic
   return served === undefined ? [...choices] : [served, ...choices.filter(choice => choice !== served)];
 }
 
+const pagesAtOnce = 16;
+
 /** Audiences each cluster's API server accepts, asked from its page; clusters whose page does not tell are left out. */
 export async function findAudiences(
   portal: PortalConnection,
   clusters: readonly Cluster[],
   signal?: AbortSignal,
+  onProgress?: (done: number) => void,
 ): Promise<Map<Cluster, readonly string[]>> {
-  const pages = await Promise.all(
-    clusters.map(async cluster => [cluster, await findClusterPage(portal, cluster, signal)] as const),
-  );
+  let done = 0;
+  const pages = await mapLimited(clusters, pagesAtOnce, async cluster => {
+    const page = await findClusterPage(portal, cluster, signal);
+    done += 1;
+    onProgress?.(done);
+    return [cluster, page] as const;
+  });
   return new Map(pages.flatMap(([cluster, page]) => (page.audiences ? [[cluster, page.audiences]] : [])));
 }

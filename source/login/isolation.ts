@@ -1,3 +1,4 @@
+import { shortList } from '../text.ts';
 import type { Choice } from './options.ts';
 
 /**
@@ -40,6 +41,9 @@ function overlaps(own: readonly string[], others: readonly string[] | undefined)
   return others?.some(audience => own.includes(audience)) ?? false;
 }
 
+/** A sentence that goes on for a screen is not read. */
+const mostNamed = 8;
+
 /** One sentence about several clusters; nothing to say about one. */
 export function describeIsolation(choices: readonly Choice[]): string | undefined {
   if (choices.length < 2) return undefined;
@@ -48,6 +52,9 @@ export function describeIsolation(choices: readonly Choice[]): string | undefine
   const which =
     shared.length === choices.length
       ? 'these clusters'
-      : `clusters with the audience of ${shared.map(({ profile }) => profile).join(', ')}`;
+      : `clusters with the audience of ${shortList(
+          shared.map(({ profile }) => profile),
+          mostNamed,
+        )}`;
   return `Separate tokens, but ${which} would accept each other's; an administrator can change that: dkp-auth admin dex-client`;
 }

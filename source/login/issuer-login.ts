@@ -1,12 +1,19 @@
+import { forgetRenewalFailures } from '../credentials/flight.ts';
 import type { IdToken } from '../credentials/id-token.ts';
 import { type RenewOptions, renewToken } from '../credentials/renew.ts';
 import { openSecretStore, type Place, type StoreChoice } from '../credentials/secret-store.ts';
-import { sessionId, sessionOf } from '../credentials/session.ts';
+import { type SessionKey, sessionId, sessionOf } from '../credentials/session.ts';
 import { keepSession, openSessions, type SessionStore } from '../credentials/session-store.ts';
 import { UserError } from '../errors.ts';
 import type { Portal } from '../portal/portal.ts';
-import type { Account, ProfileClient, SignInWay } from '../profiles/profile.ts';
-import { listProfiles, readProfile } from '../profiles/registry.ts';
+import {
+  type Account,
+  isMachine,
+  type Profile,
+  type ProfileClient,
+  type SignInWay,
+} from '../profiles/profile.ts';
+import { listReadableProfiles, readProfile } from '../profiles/registry.ts';
 import { signInWithBrowser } from '../sign-in/browser.ts';
 import { signInWithClientCredentials } from '../sign-in/client-credentials.ts';
 import { type DeviceCode, signInWithDevice } from '../sign-in/device.ts';
@@ -17,8 +24,9 @@ import { signInWithPassword } from '../sign-in/password.ts';
 import { signInByPaste } from '../sign-in/paste.ts';
 import { askAtTerminal, readPaste, showAddress, showDeviceCode } from '../sign-in/prompt.ts';
 import { signInByTokenExchange } from '../sign-in/token-exchange.ts';
-import type { BrowserChoice } from '../system/browser.ts';
+import { type BrowserChoice, hasBrowser } from '../system/browser.ts';
 import type { Environment, Paths } from '../system/paths.ts';
+import { forwardCommand, redirectOf } from '../system/ssh.ts';
 import { canAsk, type Streams, write } from '../system/streams.ts';
 import type { Choice, IssuerLogin } from './options.ts';
 import type { SignIn } from './run.ts';
@@ -77,7 +85,13 @@ export async function loginAtIssuer(
   const signedIn = await signInAt(connection, { ...request, clusters }, screen);
   const { token } = signedIn;
   const session = sessionOf(request.login.client, signedIn);
-  if (session !== undefined) return { token, place: await keepSession(request.sessions, session) };
+  if (session !== undefined) {
+    const place = await keepSession(request.sessions, session);
+    for (const { name } of await profilesOf(session, request.paths)) {
+      await forgetRenewalFailures(request.paths, name);
+    }
+    return { token, place };
+  }
   const { length } = clusters;
   if (length <= 1) return { token, place: undefined };
   // A token that several clusters accept as theirs is nobody's.
@@ -123,7 +137,7 @@ export function createIssuerSignIn(choices: readonly Choice[], context: IssuerSi
     const clusters = isMachine(choice.signIn) ? [audienceOf(choice)] : audiencesOf(choices);
     const account = (await readProfile(paths, choice.profile))?.account;
     const request = { login, sessions, way: choice.signIn, clusters, account, paths, timeoutSeconds, signal };
-    const result = await loginAtIssuer(await connect(), request, commandLineScreen(context));
+    const result = await loginAtIssuer(await connect(), request, commandLineScreen(context, choice.signIn));
     if (result.place === undefined) return result;
     const { kind, why } = result.place;
     const { label } = result.token.account;
@@ -151,9 +165,22 @@ export function createIssuerSignIn(choices: readonly Choice[], context: IssuerSi
   };
 }
 
-function commandLineScreen({ streams, browser, signal }: IssuerSignInContext): IssuerScreen {
+function commandLineScreen(
+  { streams, browser, signal }: IssuerSignInContext,
+  way: Choice['signIn'],
+): IssuerScreen {
   return {
-    showAddress: url => showAddress(url, 'to sign in', browser, streams),
+    async showAddress(url) {
+      const redirect = way === 'browser' ? redirectOf(url) : undefined;
+      const command = redirect && forwardCommand(streams.env, redirect);
+      if (command !== undefined && !hasBrowser(browser)) {
+        await write(
+          streams.stderr,
+          `On the machine you sit at, run this and leave it running:\n${command}\n`,
+        );
+      }
+      await showAddress(url, 'to sign in', browser, streams);
+    },
     showCode: code => showDeviceCode(code, browser, streams),
     onTrouble(trouble) {
       if (trouble !== undefined) void write(streams.stderr, `Still waiting: ${trouble.message}\n`);
@@ -181,8 +208,6 @@ export function sessionsFor(
   return openSessions(paths, openSecretStore({ choice, env }));
 }
 
-const isMachine = (way: SignInWay) => way === 'client-credentials' || way === 'token-exchange';
-
 export function audienceOf(choice: Pick<Choice, 'audience'>): ClusterAudience {
   return choice.audience ?? { kind: 'shared' };
 }
@@ -200,12 +225,21 @@ const different = (audiences: readonly ClusterAudience[]) => [
 async function audiencesToKeep({ login, sessions, paths }: IssuerLoginRequest): Promise<ClusterAudience[]> {
   const { issuer, clientId } = login.client;
   const audiences: ClusterAudience[] = [];
-  for (const { account, audience, client, ...profile } of await listProfiles(paths)) {
-    if (client?.id !== clientId || profile.issuer !== issuer || !account || !audience) continue;
+  for (const { account, audience } of await profilesOf({ issuer, clientId }, paths)) {
+    if (!account || !audience) continue;
     const kept = await sessions.read(sessionId({ issuer, clientId, account }));
     if (kept.kind !== 'none' && audience.kind !== 'shared') audiences.push(audience);
   }
   return audiences;
+}
+
+/** The profiles that sign in at an issuer in the name of one client. */
+async function profilesOf(
+  { issuer, clientId }: Pick<SessionKey, 'issuer' | 'clientId'>,
+  paths: Paths,
+): Promise<Profile[]> {
+  const { profiles } = await listReadableProfiles(paths);
+  return profiles.filter(({ client, ...profile }) => client?.id === clientId && profile.issuer === issuer);
 }
 
 async function signInAt(

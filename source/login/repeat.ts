@@ -1,10 +1,12 @@
-import { type Credential, credentialOf, readCredential, writeCredential } from '../credentials/credential.ts';
+import { type Credential, credentialOf, writeCredential } from '../credentials/credential.ts';
+import type { Turn } from '../credentials/flight.ts';
 import type { IdToken } from '../credentials/id-token.ts';
 import { renewToken } from '../credentials/renew.ts';
-import { toUserError, UserError } from '../errors.ts';
+import { toUserError, type UserError } from '../errors.ts';
 import { parseLoginLink } from '../portal/login-link.ts';
 import { isDkp, openIssuer, openPortal, type Portal, type Trust } from '../portal/portal.ts';
-import type { Profile, ProfileClient } from '../profiles/profile.ts';
+import { loginNeeded } from '../profiles/login-needed.ts';
+import { isMachine, type Profile, type ProfileClient } from '../profiles/profile.ts';
 import { claimProfile } from '../profiles/registry.ts';
 import type { IssuerClient } from '../sign-in/issuer-client.ts';
 import { findClusterPage } from '../sign-in/page.ts';
@@ -16,24 +18,7 @@ import { readClientCertificate } from '../system/tls-files.ts';
 import { createIssuerSignIn, sessionsFor } from './issuer-login.ts';
 import type { Choice, IssuerLogin } from './options.ts';
 import { signInOnCommandLine } from './sign-in.ts';
-import { shellQuote } from './summary.ts';
-import { readSecret } from './target.ts';
-
-/** The command that signs in to a profile again. */
-export function repeatLogin(profile: Profile): string {
-  const { portal, client, cluster, identityProvider, signIn } = profile;
-  const args = ['dkp-auth', 'login'];
-  if (portal.loginLink !== undefined) args.push(portal.loginLink);
-  if (client !== undefined) args.push(...client.flags);
-  // Where a kubeconfig says the cluster, it also says where to write.
-  const isInto = client?.flags.includes('--kubeconfig') === true;
-  if (!isInto) args.push('--cluster', portal.loginLink === undefined ? cluster.name : cluster.server);
-  if (identityProvider !== undefined) args.push('--idp', identityProvider);
-  if (signIn !== 'portal') args.push('--sign-in', signIn);
-  if (!isInto) args.push('--method', '2');
-  args.push('--profile', profile.name);
-  return args.map(shellQuote).join(' ');
-}
+import { credentialsOf, readSecret } from './target.ts';
 
 export type RepeatContext = {
   readonly paths: Paths;
@@ -45,27 +30,35 @@ export type RepeatContext = {
  * A token for one profile while kubectl waits: asked from the issuer without the person where a login has left a
  * session, and otherwise by a login, when somebody can be asked. Nothing is read from stdin.
  * A token that cannot be stored still serves this call.
+ * @param isDone whether another process has renewed the profile's token, asked once it is our turn at the session
  * @throws UserError LOGIN_NEEDED, NETWORK, WRONG_ACCOUNT, ...
  */
 export async function obtainForKubectl(
   profile: Profile,
-  maySignIn: boolean,
-  context: RepeatContext,
+  turn: Turn,
+  isDone: () => Promise<Credential | undefined>,
+  given: RepeatContext,
 ): Promise<Credential> {
+  const context = { ...given, signal: turn.signal };
   const portal = await reopen(profile, context);
   try {
     const { client } = profile;
-    if (client === undefined) return await byTokenService(profile, portal, maySignIn, context);
-    return await byIssuer(profile, client, portal, maySignIn, context);
+    if (client === undefined) return await byTokenService(profile, portal, turn, context);
+    return await byIssuer(profile, client, portal, { turn, isDone }, context);
   } finally {
     await portal.close();
   }
 }
 
-async function reopen({ portal, issuer, client }: Profile, { streams }: RepeatContext): Promise<Portal> {
+/** @param proxy what was said on the command line */
+export async function reopen(
+  { portal, issuer, client }: Profile,
+  { streams }: Pick<RepeatContext, 'streams'>,
+  proxy?: string,
+): Promise<Portal> {
   const trust: Trust = portal.ca === undefined ? { kind: 'system' } : { kind: 'authority', pem: portal.ca };
   const options = {
-    proxies: chooseProxies(undefined, streams.env),
+    proxies: chooseProxies(proxy, streams.env),
     ...(client?.certificateFile !== undefined && {
       clientCertificate: await readClientCertificate(
         client.certificateFile,
@@ -81,10 +74,10 @@ async function reopen({ portal, issuer, client }: Profile, { streams }: RepeatCo
 async function byTokenService(
   profile: Profile,
   portal: Portal,
-  maySignIn: boolean,
+  turn: Turn,
   context: RepeatContext,
 ): Promise<Credential> {
-  if (!maySignIn || profile.signIn !== 'portal') throw loginNeeded(profile);
+  if (!turn.signIn) throw loginNeeded(profile.name);
   const { identityProvider } = profile;
   const browser = { env: context.streams.env };
   const signInContext = { ...context, portal, identityProvider, browser, timeoutSeconds: undefined };
@@ -92,6 +85,7 @@ async function byTokenService(
   const audiences = isDkp(portal)
     ? (await findClusterPage(portal, profile.cluster, context.signal)).audiences
     : undefined;
+  await turn.asking();
   const token = await signInOnCommandLine({ ...choiceOf(profile), audiences }, signInContext);
   return keep(profile, token, context);
 }
@@ -100,18 +94,18 @@ async function byIssuer(
   profile: Profile,
   settings: ProfileClient,
   portal: Portal,
-  maySignIn: boolean,
+  { turn, isDone }: { readonly turn: Turn; readonly isDone: () => Promise<Credential | undefined> },
   context: RepeatContext,
 ): Promise<Credential> {
   const login = await issuerLoginOf(profile, settings, context);
-  const machine = profile.signIn === 'client-credentials' || profile.signIn === 'token-exchange';
-  if (!machine && profile.account !== undefined) {
-    const renewed = await renew(profile, profile.account, login, portal, context);
-    if (renewed !== undefined) return renewed;
+  const machine = isMachine(profile.signIn);
+  if (!machine && turn.renew && profile.account !== undefined) {
+    const renewed = await renew(profile, profile.account, login, portal, { ...context, isDone });
+    if ('token' in renewed) return renewed;
+    turn.renewalEnded(renewed);
   }
-  // A paste would have to be read from stdin, which is kubectl's.
-  const canSignIn = machine || (maySignIn && (profile.signIn === 'browser' || profile.signIn === 'device'));
-  if (!canSignIn) throw loginNeeded(profile);
+  if (!machine && !turn.signIn) throw loginNeeded(profile.name);
+  if (!machine) await turn.asking();
   const browser = { env: context.streams.env };
   const device = profile.signIn === 'browser' && !hasBrowser(browser);
   const choice: Choice = device ? { ...choiceOf(profile), signIn: 'device' } : choiceOf(profile);
@@ -125,14 +119,14 @@ async function byIssuer(
   return keep(profile, await signIn(choice), context);
 }
 
-/** @returns undefined when only a login helps */
+/** @returns why, when only a login helps */
 async function renew(
   profile: Profile,
   account: NonNullable<Profile['account']>,
   { client, settings }: IssuerLogin,
   portal: Portal,
-  context: RepeatContext,
-): Promise<Credential | undefined> {
+  context: RepeatContext & { readonly isDone: () => Promise<Credential | undefined> },
+): Promise<Credential | UserError> {
   let kept: Credential | undefined;
   const renewal = await renewToken({
     http: portal.httpFor(client.issuer),
@@ -142,25 +136,25 @@ async function renew(
     audience: profile.audience ?? { kind: 'shared' },
     signal: context.signal,
     isDone: async () => {
-      const stored = await readCredential(context.paths, profile.name);
-      if (stored === undefined || stored.expiresAt <= Date.now() / 1000 + 60) return false;
-      kept = stored;
-      return true;
+      kept = await context.isDone();
+      return kept !== undefined;
     },
     keep: async token => {
       kept = await keep(profile, token, context);
     },
   });
   if (renewal.kind === 'offline' || renewal.kind === 'refused') throw renewal.error;
-  return renewal.kind === 'login-needed' ? undefined : kept;
+  if (renewal.kind === 'login-needed') return renewal.error;
+  if (kept === undefined) throw new Error('a renewal ends with a token or says why not');
+  return kept;
 }
 
-async function issuerLoginOf(
+export async function issuerLoginOf(
   profile: Profile,
   settings: ProfileClient,
-  { streams }: RepeatContext,
+  { streams }: Pick<RepeatContext, 'streams'>,
 ): Promise<IssuerLogin> {
-  const { secretFile, subjectTokenFile, subjectTokenEnv } = settings;
+  const { secretFile } = settings;
   const client: IssuerClient = {
     issuer: profile.issuer,
     clientId: settings.id,
@@ -169,30 +163,16 @@ async function issuerLoginOf(
     tokenKind: settings.tokenKind,
     ...(secretFile !== undefined && { clientSecret: await readSecret(secretFile) }),
   };
-  return {
-    client,
-    settings,
-    flags: [],
-    credentials: {
-      ...(subjectTokenFile !== undefined && { subjectToken: () => readSecret(subjectTokenFile) }),
-      ...(subjectTokenEnv !== undefined && { subjectToken: async () => streams.env[subjectTokenEnv] ?? '' }),
-    },
-  };
+  return { client, settings, flags: [], credentials: credentialsOf(settings, streams.env) };
 }
 
-function choiceOf({ cluster, issuer, name, signIn, audience }: Profile): Choice {
+export function choiceOf({ cluster, issuer, name, signIn, audience }: Profile): Choice {
   return {
     cluster: { ...cluster, ca: cluster.ca, issuer, nameIsUnique: true },
     profile: name,
     signIn,
     audience,
   };
-}
-
-export function loginNeeded(profile: Profile): UserError {
-  return new UserError('LOGIN_NEEDED', `The profile "${profile.name}" needs a login.`, {
-    hint: `Run: ${repeatLogin(profile)}`,
-  });
 }
 
 async function keep(

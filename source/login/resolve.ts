@@ -5,7 +5,7 @@ import { formatLoginLink } from '../portal/login-link.ts';
 import { isDkp, type Portal } from '../portal/portal.ts';
 import type { Profile, SignInWay } from '../profiles/profile.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
-import { isBoundTo, listProfiles, profileTaken } from '../profiles/registry.ts';
+import { isBoundTo, listReadableProfiles, profileTaken } from '../profiles/registry.ts';
 import { audiencesOf } from '../sign-in/page.ts';
 import { beginPortalSignIn } from '../sign-in/portal.ts';
 import { shortList } from '../text.ts';
@@ -99,10 +99,13 @@ export function completeProfileNames(
   workspace: string | undefined,
   /** All there are, where `profiles` are only those that may be used again. */
   existing: readonly Profile[] = profiles,
+  /** Names whose files cannot be read. */
+  spoilt: readonly ProfileName[] = [],
 ): Map<Cluster, ProfileName> {
   const open = chosen.filter(cluster => !names.has(cluster));
   const reserved = [
     ...names.values(),
+    ...spoilt,
     ...existing.filter(profile => !profiles.includes(profile)).map(({ name }) => name),
   ];
   const proposed = proposeProfileNames(open, profiles, workspace, reserved);
@@ -141,7 +144,7 @@ export async function resolveWithoutQuestions(
     missing,
     signal,
   );
-  const profiles = await listProfiles(paths);
+  const { profiles, spoilt } = await listReadableProfiles(paths);
   // Before the clusters are chosen there is nothing a name could be checked against.
   let names: ReadonlyMap<Cluster, ProfileName> =
     chosen === undefined ? new Map() : answeredProfileNames(answers.profiles, chosen, profiles);
@@ -149,7 +152,7 @@ export async function resolveWithoutQuestions(
     const issuer = offered[0]?.issuer ?? '';
     const installation = portal.link === undefined ? issuer : formatLoginLink(portal.link);
     const usable = profiles.filter(profile => isBoundTo(profile, profile.cluster.server, installation));
-    names = completeProfileNames(names, chosen ?? [], usable, portal.link?.workspace, profiles);
+    names = completeProfileNames(names, chosen ?? [], usable, portal.link?.workspace, profiles, spoilt);
   }
   const nameless = (chosen ?? []).filter(cluster => !names.has(cluster));
   if (

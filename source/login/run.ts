@@ -1,4 +1,5 @@
 import { credentialOf, removeCredential, writeCredential } from '../credentials/credential.ts';
+import { tellOfLogin } from '../credentials/flight.ts';
 import type { IdToken } from '../credentials/id-token.ts';
 import { isAbort, toUserError, type UserError } from '../errors.ts';
 import type { Layout } from '../kubeconfig/layout.ts';
@@ -59,7 +60,7 @@ export async function runLogin(
   const written = await write(options, plan, obtained, { ...writing, paths: context.paths });
   await remember(options, context.paths);
   // The launcher may be started with a PATH that has no Node, or an old one.
-  await replaceFile(context.paths.node, `${process.execPath}\n`);
+  await replaceFile(context.paths.node, `${process.execPath}\n`, { secret: true });
   const failures = await signInToOthers(options, plan, obtained, signIn, context.paths);
   return {
     options,
@@ -80,7 +81,7 @@ async function write(
   writing: WriteOptions,
 ): Promise<Written[]> {
   const { paths } = writing;
-  const undo: (() => Promise<void>)[] = [];
+  const undo: (() => Promise<unknown>)[] = [];
   const written: Written[] = [];
   try {
     for (const profile of plan.profiles) {
@@ -115,14 +116,23 @@ function withAccount(profile: Profile, token: IdToken | undefined): Profile {
 async function store(profile: Profile, token: IdToken | undefined, paths: Paths): Promise<void> {
   if (token === undefined) return;
   await writeCredential(paths, profile.name, credentialOf(profile, token));
+  await tellOfLogin(paths, profile.name);
 }
 
-async function remember({ portal, identityProvider }: LoginOptions, paths: Paths): Promise<void> {
+/** More clusters than these nobody ticked one by one. */
+const mostRemembered = 100;
+
+async function remember(options: LoginOptions, paths: Paths): Promise<void> {
+  const { portal, identityProvider, choices, method, signInTime } = options;
   if (!isDkp(portal)) return;
+  const clusters = choices.map(({ cluster }) => cluster.server);
   await rememberPortal(paths, {
     loginLink: formatLoginLink(portal.link),
     ...(portal.trust.kind === 'authority' && { ca: portal.trust.pem }),
     ...(identityProvider !== undefined && { identityProvider }),
+    ...(clusters.length <= mostRemembered && { clusters }),
+    method,
+    signInTime,
     lastUsed: Date.now(),
   });
 }

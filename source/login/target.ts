@@ -13,6 +13,7 @@ import {
 import { readPortalFile, usualScopes } from '../portal/portal-file.ts';
 import { normalizeServerUrl } from '../portal/server-url.ts';
 import type { ClusterAudience, IssuerClient } from '../sign-in/issuer-client.ts';
+import { noteSecret } from '../system/debug.ts';
 import { readTextFile } from '../system/files.ts';
 import { createHttpClient } from '../system/http.ts';
 import { expandPath } from '../system/paths.ts';
@@ -22,7 +23,7 @@ import { shortList } from '../text.ts';
 import type { IssuerAnswers, LoginAnswers } from './answers.ts';
 import { findAudiences } from './choices.ts';
 import { type ConnectContext, connectPortal, readCaFile } from './connect.ts';
-import type { IssuerLogin } from './options.ts';
+import type { IssuerLogin, MachineCredentials } from './options.ts';
 
 /** Where a login is to: a platform, or an issuer with clusters that an administrator or the flags describe. */
 export type Target = {
@@ -225,19 +226,33 @@ async function loginOf(
       ...(certificateFile !== undefined && { certificateFile }),
       ...(keyFile !== undefined && { keyFile }),
       flags,
+      ...(issuer.username !== undefined && { username: issuer.username }),
       listen: [...addresses],
       ...(issuer.redirectHost !== undefined && { redirectHost: issuer.redirectHost }),
       credentialStore: issuer.credentialStore,
     },
-    credentials: {
-      ...(issuer.username !== undefined && { username: issuer.username }),
-      ...(issuer.passwordFd !== undefined && { password: () => readDescriptor(issuer.passwordFd ?? 0) }),
-      ...(subjectTokenFile !== undefined && { subjectToken: () => readSubject(subjectTokenFile) }),
-      ...(issuer.subjectTokenEnv !== undefined && {
-        subjectToken: async () => fromVariable(issuer.subjectTokenEnv ?? '', env),
-      }),
-    },
+    credentials: credentialsOf(issuer, env),
     flags,
+  };
+}
+
+type CredentialAnswers = {
+  readonly [Name in 'username' | 'subjectTokenFile' | 'subjectTokenEnv']?: string | undefined;
+} & { readonly passwordFd?: number | undefined };
+
+/** What a machine signs in with, as the flags say where it is. */
+export function credentialsOf(
+  { username, passwordFd, subjectTokenFile, subjectTokenEnv }: CredentialAnswers,
+  env: ConnectContext['env'],
+): MachineCredentials {
+  return {
+    ...(username !== undefined && { username }),
+    ...(passwordFd !== undefined && { password: () => readDescriptor(passwordFd) }),
+    ...(subjectTokenFile !== undefined && {
+      subjectToken: () =>
+        subjectTokenFile === '-' ? readDescriptor(0) : readSecret(expandPath(subjectTokenFile, env)),
+    }),
+    ...(subjectTokenEnv !== undefined && { subjectToken: async () => fromVariable(subjectTokenEnv, env) }),
   };
 }
 
@@ -245,13 +260,12 @@ async function loginOf(
 export async function readSecret(file: string): Promise<string> {
   const text = await readTextFile(file, 100_000);
   const secret = text?.split(/\r?\n/)[0];
+  noteSecret(secret);
   if (secret) return secret;
   throw new UserError('USAGE', `${file} holds no secret.`, {
     hint: 'Expected a file with the secret on its first line.',
   });
 }
-
-const readSubject = (file: string) => (file === '-' ? readDescriptor(0) : readSecret(file));
 
 async function readDescriptor(descriptor: number): Promise<string> {
   // Not by way of /dev/fd: that cannot be opened where the descriptor is a socket, as a CI system's stdin may be.

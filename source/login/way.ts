@@ -4,6 +4,7 @@ import { isDkp } from '../portal/portal.ts';
 import { chooseWay, type Possibility, type WayChoice } from '../sign-in/choose.ts';
 import { connectIssuer, possibleWays } from '../sign-in/issuer-connection.ts';
 import { type BrowserChoice, hasBrowser } from '../system/browser.ts';
+import { isOverSsh } from '../system/ssh.ts';
 import { canAsk, type Streams } from '../system/streams.ts';
 import type { IssuerLogin } from './options.ts';
 
@@ -30,6 +31,7 @@ export async function pickWay(
   const choice = chooseWay(possibilities, {
     browser: hasBrowser(context.browser),
     terminal: canAsk(context.streams),
+    ssh: isOverSsh(context.streams.env),
   });
   if (choice !== undefined) return choice;
   throw new UserError('SIGN_IN_NOT_OFFERED', 'The issuer offers no way for a person to sign in.', {

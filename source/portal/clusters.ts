@@ -22,6 +22,8 @@ export type Cluster = {
   readonly ca: string | undefined;
   /** The issuer whose tokens the API server accepts. */
   readonly issuer: string;
+  /** The workspace it belongs to, where an administrator's file says. */
+  readonly workspace?: string | undefined;
 };
 
 /** A cluster the portal lists but that cannot be used, and why. */

@@ -47,7 +47,10 @@ function parseUrl(text: string): URL {
   const withScheme = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `https://${text}`;
   // A blank or a control character inside is more likely half a paste than an address; the URL parser would drop it.
   if (/[\s\p{Cc}]/u.test(withScheme) || !URL.canParse(withScheme)) throw invalid('is not an address');
-  return new URL(withScheme);
+  const url = new URL(withScheme);
+  // The URL parser takes `..` for a host; it becomes part of a file's name here.
+  if (/(^|\.)\./.test(url.hostname)) throw invalid('names no host');
+  return url;
 }
 
 function parsePath(url: URL): Pick<LoginLink, 'prefix' | 'workspace'> {

@@ -8,5 +8,7 @@ export function normalizeServerUrl(text: string): string | undefined {
   const url = new URL(text);
   if (url.protocol !== 'https:' || url.username !== '' || url.password !== '') return undefined;
   if (url.search !== '' || url.hash !== '' || text.includes('?') || text.includes('#')) return undefined;
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+  // Go, in which kubectl is written, escapes these two where the URL standard leaves them as they are.
+  const pathname = url.pathname.replace(/[|^]/g, encodeURIComponent);
+  return `${url.origin}${pathname.replace(/\/+$/, '')}`;
 }

@@ -38,6 +38,8 @@ const clientSchema = v.object({
   keyFile: v.optional(text(5000)),
   /** What the login was told about the issuer, for the command that repeats it; no secret is in it. */
   flags: v.optional(v.array(text(5000)), []),
+  /** With the way `password`. */
+  username: v.optional(text(1000)),
   listen: v.array(text(100)),
   redirectHost: v.optional(v.picklist(['127.0.0.1', 'localhost'])),
   credentialStore: v.picklist(['auto', 'keyring', 'file', 'none']),
@@ -75,6 +77,11 @@ const profileSchema = v.object({
   audience: v.optional(audienceSchema),
   /** Pinned at the first login; absent until then. */
   account: v.optional(accountSchema),
+  /**
+   * Whether a program that does not say which API server it asks for gets the token all the same (`any`). Absent: it does
+   * not, because our kubeconfig entries have every client-go say so.
+   */
+  callers: v.optional(v.picklist(['must-name-cluster', 'any'])),
   /** Files in which the profile was written. */
   kubeconfigs: v.array(text(5000)),
 });
@@ -84,6 +91,17 @@ export type Profile = v.InferOutput<typeof profileSchema>;
 export type Account = v.InferOutput<typeof accountSchema>;
 export type SignInWay = Profile['signIn'];
 export type ProfileClient = v.InferOutput<typeof clientSchema>;
+
+/**
+ * Whether a profile's tokens are renewed without the person: a machine signs in by itself, and at an issuer a login
+ * leaves a session, unless it was told to keep none.
+ */
+export function renewsAlone({ signIn, client }: Pick<Profile, 'signIn' | 'client'>): boolean {
+  return client !== undefined && (isMachine(signIn) || client.credentialStore !== 'none');
+}
+
+/** Ways to sign in that need no person. */
+export const isMachine = (way: SignInWay) => way === 'client-credentials' || way === 'token-exchange';
 
 export function sameAccount(a: Account, b: Account): boolean {
   return a.issuer === b.issuer && a.subject === b.subject;

@@ -1,13 +1,15 @@
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../errors.ts';
 import { createFile, listFolder, readPrivateFile, removeFile, replaceFile } from '../system/files.ts';
+import { assertOwn } from '../system/ownership.ts';
 import type { Paths } from '../system/paths.ts';
 import { formatProfile, type Profile, parseProfile, sameAccount } from './profile.ts';
 import { isProfileName, type ProfileName } from './profile-name.ts';
 
 const extension = '.json';
 
-function profileFile(paths: Paths, name: ProfileName): string {
+export function profileFile(paths: Paths, name: ProfileName): string {
   return path.join(paths.profiles, `${name}${extension}`);
 }
 
@@ -36,6 +38,23 @@ export async function listProfiles(paths: Paths): Promise<Profile[]> {
   const names = await listProfileNames(paths);
   const profiles = await Promise.all(names.map(name => readProfile(paths, name)));
   return profiles.filter(profile => profile !== undefined);
+}
+
+/**
+ * The profiles that can be read. One spoilt file is no reason to keep somebody from their other clusters: its name stays
+ * taken, since a name is claimed by creating that very file.
+ */
+export async function listReadableProfiles(
+  paths: Paths,
+): Promise<{ readonly profiles: readonly Profile[]; readonly spoilt: readonly ProfileName[] }> {
+  const spoilt: ProfileName[] = [];
+  const read = (name: ProfileName) =>
+    readProfile(paths, name).catch(error => {
+      if (!(error instanceof UserError) || error.code !== 'STORE_INVALID') throw error;
+      spoilt.push(name);
+    });
+  const found = await Promise.all((await listProfileNames(paths)).map(read));
+  return { profiles: found.filter(profile => profile !== undefined), spoilt };
 }
 
 /**
@@ -80,13 +99,34 @@ export function profileTaken(existing: Profile): UserError {
 }
 
 /**
- * Binds a name to its cluster. A new name is taken by exclusive creation, so of two processes that want it, one wins.
+ * Binds a name to its cluster. A new name is taken by exclusive creation, so of two processes that want it, one wins; an
+ * existing one is changed under its lock, so that of two logins that pin an account, one does.
  * @returns whether the name is new; an existing binding to the same cluster is brought up to date
- * @throws UserError PROFILE_TAKEN, WRONG_ACCOUNT
+ * @throws UserError PROFILE_TAKEN, WRONG_ACCOUNT, LOCKED
  */
 export async function claimProfile(paths: Paths, profile: Profile): Promise<'created' | 'updated'> {
-  const file = profileFile(paths, profile.name);
-  if (await createFile(file, formatProfile(profile))) return 'created';
+  assertOwn(paths.profiles);
+  const { name } = profile;
+  const file = profileFile(paths, name);
+  const isNew = (await readProfile(paths, name)) === undefined;
+  if (isNew && (await createFile(file, formatProfile(profile)))) return 'created';
+  // Most renewals change nothing, and a folder that may only be read is no fault then.
+  if ((await updateOf(paths, profile)) === undefined) return 'updated';
+  const { withLock } = await import('../system/lock.ts');
+  await withLock(
+    path.join(paths.state, 'locks', `profile-${name}.lock`),
+    async lease => {
+      const update = await updateOf(paths, profile);
+      await lease.confirm();
+      if (update !== undefined) await replaceFile(file, update);
+    },
+    { what: `the profile "${name}"` },
+  );
+  return 'updated';
+}
+
+/** What the file of an existing profile has to become; undefined when it is that already. */
+async function updateOf(paths: Paths, profile: Profile): Promise<string | undefined> {
   const existing = await readProfile(paths, profile.name);
   if (existing === undefined) {
     throw new UserError('LOCKED', `The profile "${profile.name}" is being changed by another process.`, {
@@ -95,12 +135,31 @@ export async function claimProfile(paths: Paths, profile: Profile): Promise<'cre
   }
   assertMayBind(existing, profile);
   const account = existing.account ?? profile.account;
+  const callers = profile.callers ?? existing.callers;
   const kubeconfigs = [...new Set([...existing.kubeconfigs, ...profile.kubeconfigs])];
-  await replaceFile(file, formatProfile({ ...profile, ...(account && { account }), kubeconfigs }));
-  return 'updated';
+  const settings = { ...(account && { account }), ...(callers && { callers }) };
+  const update = formatProfile({ ...profile, ...settings, kubeconfigs });
+  return isDeepStrictEqual(parseProfile(update, ''), existing) ? undefined : update;
+}
+
+/** @returns whether the name was free */
+export async function createProfile(paths: Paths, profile: Profile): Promise<boolean> {
+  return createFile(profileFile(paths, profile.name), formatProfile(profile));
 }
 
 /** Takes back a name that this process has just claimed. */
 export async function releaseProfile(paths: Paths, name: ProfileName): Promise<void> {
   await removeFile(profileFile(paths, name));
+}
+
+/** @throws UserError UNKNOWN_PROFILE */
+export function findProfile(profiles: readonly Profile[], name: ProfileName): Profile {
+  const profile = profiles.find(candidate => candidate.name === name);
+  if (profile !== undefined) return profile;
+  throw new UserError('UNKNOWN_PROFILE', `There is no profile "${name}" on this machine.`, {
+    hint:
+      profiles.length === 0
+        ? 'Run dkp-auth login first.'
+        : `Known: ${profiles.map(each => each.name).join(', ')}.`,
+  });
 }

@@ -9,6 +9,8 @@ export type Surroundings = {
   readonly browser: boolean;
   /** Somebody can be asked. */
   readonly terminal: boolean;
+  /** The person sits at another machine, whose browser reaches this one through a forwarded port only. */
+  readonly ssh?: boolean;
 };
 
 export type OtherWay = {
@@ -73,8 +75,18 @@ export function chooseWay(possibilities: readonly Possibility[], here: Surroundi
     .filter(rule => rule !== picked && missing.has(rule.way))
     .map(rule => ({
       way: rule.way,
-      needs: missing.get(rule.way) ?? (rule.fits(here) ? 'nothing more' : rule.needs),
+      needs: missing.get(rule.way) ?? needsOf(rule, here),
       possible: missing.get(rule.way) === undefined,
     }));
-  return { way: picked.way, why: picked.why, others };
+  return { way: picked.way, why: picked.why, others: here.ssh ? browserLast(others) : others };
 }
+
+function needsOf(rule: Rule, here: Surroundings): string {
+  if (rule.way === 'browser' && here.ssh) return 'a port forwarded by ssh -L; the command is shown';
+  return rule.fits(here) ? 'nothing more' : rule.needs;
+}
+
+const browserLast = (others: readonly OtherWay[]) => [
+  ...others.filter(({ way }) => way !== 'browser'),
+  ...others.filter(({ way }) => way === 'browser'),
+];

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { UserError } from '../errors.ts';
 import { isSystemError } from '../system/files.ts';
@@ -93,8 +92,13 @@ async function listening(host: string, port: number, tls: LoopbackOptions['tls']
   };
   const server =
     tls === undefined
-      ? createServer(limits)
-      : createTlsServer({ ...limits, cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' });
+      ? (await import('node:http')).createServer(limits)
+      : (await import('node:https')).createServer({
+          ...limits,
+          cert: tls.certificate,
+          key: tls.key,
+          minVersion: 'TLSv1.2',
+        });
   server.maxConnections = mostConnections;
   try {
     server.listen({ host, port, exclusive: true });

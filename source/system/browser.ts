@@ -1,7 +1,10 @@
 import { execa } from 'execa';
 import open from 'open';
 import { UserError } from '../errors.ts';
+import { debug } from './debug.ts';
+import { openAddress } from './http-debug.ts';
 import type { Environment } from './paths.ts';
+import { isOverSsh } from './ssh.ts';
 
 /** What the person said about browsers. */
 export type BrowserChoice = {
@@ -14,15 +17,18 @@ export type BrowserChoice = {
   readonly person?: (url: URL) => Promise<void>;
 };
 
+const isOn = (value: string | undefined) => value === 'true' || value === '1';
+
 const textBrowsers = /(^|\/)(lynx|w3m|links2?|elinks|www-browser)$/;
 
 /** Whether a browser on this machine would be seen by the person: not over SSH, not without a display. */
 export function hasBrowser({ env, disabled, command, person }: BrowserChoice): boolean {
-  if (disabled) return false;
-  if (command !== undefined || person !== undefined) return true;
+  if (disabled || isOn(env['DKP_AUTH_NO_BROWSER'])) return false;
+  if (command !== undefined || person !== undefined || env['DKP_AUTH_BROWSER_COMMAND']) return true;
+  // A browser on the far side is seen by nobody, and one in the terminal looks like a hang.
+  if (isOverSsh(env)) return false;
   const variable = env['BROWSER'];
   if (variable !== undefined && variable !== '') return !textBrowsers.test(variable.split(/[ :]/)[0] ?? '');
-  if (env['SSH_CONNECTION'] || env['SSH_TTY']) return false;
   if (process.platform === 'darwin' || process.platform === 'win32') return true;
   return Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY'] || env['WSL_DISTRO_NAME']);
 }
@@ -33,11 +39,13 @@ export function hasBrowser({ env, disabled, command, person }: BrowserChoice): b
  * @returns whether a browser was started
  */
 export async function openBrowser(url: URL, choice: BrowserChoice): Promise<boolean> {
-  if (!hasBrowser(choice)) return false;
+  const isThere = hasBrowser(choice);
+  debug('browser', { opens: isThere, url: openAddress(url) });
+  if (!isThere) return false;
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     throw new UserError('PORTAL_ANSWER', 'Only web addresses are opened in a browser.');
   }
-  const command = choice.command ?? choice.env['BROWSER'];
+  const command = choice.command ?? (choice.env['DKP_AUTH_BROWSER_COMMAND'] || choice.env['BROWSER']);
   if (choice.person !== undefined) {
     void choice.person(url).catch(() => undefined);
     return true;
@@ -45,6 +53,8 @@ export async function openBrowser(url: URL, choice: BrowserChoice): Promise<bool
   try {
     if (command !== undefined && command !== '') {
       startCommand(command, url);
+    } else if (process.platform === 'linux' && !choice.env['WSL_DISTRO_NAME']) {
+      startCommand('xdg-open', url, { BROWSER: windowedBrowsers });
     } else {
       const child = await open(url.href);
       child.on('error', () => undefined);
@@ -56,11 +66,20 @@ export async function openBrowser(url: URL, choice: BrowserChoice): Promise<bool
   }
 }
 
-function startCommand(command: string, url: URL): void {
+/** xdg-open falls back to lynx and w3m where nobody says otherwise. */
+const windowedBrowsers = 'x-www-browser:firefox:chromium:chromium-browser:google-chrome';
+
+function startCommand(command: string, url: URL, env: Environment = {}): void {
   const [program = '', ...args] = command.trim().split(/\s+/);
   const withUrl = args.some(arg => arg.includes('%s'))
     ? args.map(arg => arg.replaceAll('%s', url.href))
     : [...args, url.href];
-  const child = execa(program, withUrl, { stdio: 'ignore', detached: true, cleanup: false, reject: false });
+  const child = execa(program, withUrl, {
+    env,
+    stdio: 'ignore',
+    detached: true,
+    cleanup: false,
+    reject: false,
+  });
   child.nodeChildProcess?.unref?.();
 }

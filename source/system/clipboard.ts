@@ -15,13 +15,17 @@ const stringEnd = `${esc}\\`;
  */
 export function clipboardSequence(
   text: string,
-  { TERM: term = '', TMUX: tmux, STY: screen }: Readonly<Record<string, string | undefined>>,
+  env: Readonly<Record<string, string | undefined>>,
 ): string | undefined {
+  const { TERM: term = '', TMUX: tmux, STY: screen } = env;
   if (term === '' || term === 'dumb' || term === 'linux') return undefined;
+  // Neither knows it, and both say who they are.
+  if (env['TERM_PROGRAM'] === 'Apple_Terminal' || env['VTE_VERSION']) return undefined;
   const data = Buffer.from(text, 'utf8').toString('base64');
   if (data.length > longestBase64) return undefined;
   const sequence = `${esc}]52;c;${data}\u0007`;
-  if (tmux) return `${esc}Ptmux;${sequence.replaceAll(esc, esc + esc)}${stringEnd}`;
+  // Which of the two tmux takes is a setting of its owner's: set-clipboard or allow-passthrough.
+  if (tmux) return `${sequence}${esc}Ptmux;${sequence.replaceAll(esc, esc + esc)}${stringEnd}`;
   if (!screen) return sequence;
   const pieces = sequence.match(new RegExp(`[^]{1,${screenPiece}}`, 'g')) ?? [];
   return pieces.map(piece => `${esc}P${piece}${stringEnd}`).join('');

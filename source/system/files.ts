@@ -1,13 +1,14 @@
 import { isUtf8 } from 'node:buffer';
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
+import { debug } from './debug.ts';
+import { assertMayMake } from './ownership.ts';
+import { readPrivateFileNow } from './private-file.ts';
 
 const privateFile = 0o600;
 const privateFolder = 0o700;
-const largestPrivateFile = 1_000_000;
 /** Enough for a kubeconfig of 20,000 clusters, each with its certificates. */
 const largestTextFile = 100_000_000;
 
@@ -25,8 +26,12 @@ function ioError(what: string, file: string, cause: unknown): UserError {
   });
 }
 
-/** Makes a folder (and its parents) that only this user may enter. */
+/**
+ * Makes a folder (and its parents) that only this user may enter; one that exists stays as it is.
+ * @throws UserError IO, STORE_INVALID
+ */
 export async function makePrivateFolder(folder: string): Promise<void> {
+  if ((await statOrUndefined(folder).catch(() => undefined)) === undefined) assertMayMake(folder);
   try {
     await fs.mkdir(folder, { recursive: true, mode: privateFolder });
   } catch (error) {
@@ -50,6 +55,7 @@ export async function replaceFile(
   content: string,
   { secret = false, key }: ReplaceOptions = {},
 ): Promise<void> {
+  debug('write', { file, bytes: content.length });
   await makePrivateFolder(path.dirname(file));
   try {
     const target = await resolveLinks(file);
@@ -111,7 +117,8 @@ async function withTemporary(
     }
     await place(temporary);
   } finally {
-    await fs.rm(temporary, { force: true });
+    // Whether the file is in its place is decided by now; what cannot be tidied up must not say otherwise.
+    await fs.rm(temporary, { force: true }).catch(() => undefined);
   }
 }
 
@@ -128,6 +135,9 @@ export function* inParts(text: string): Generator<string> {
   }
 }
 
+// Not by node:crypto, which takes a third of Node's own start to load, for commands that only read too.
+const randomKey = () => Buffer.from(crypto.getRandomValues(new Uint8Array(6))).toString('hex');
+
 /** A text in UTF-8, part by part, each in the place of the one before. */
 function* bytesOf(text: string): Generator<Uint8Array> {
   // No unit of UTF-16 takes more than three bytes.
@@ -137,7 +147,7 @@ function* bytesOf(text: string): Generator<Uint8Array> {
 }
 
 /** What a file's new content lies in until it takes the file's place. */
-export function temporaryFor(target: string, key = randomBytes(6).toString('hex')): string {
+export function temporaryFor(target: string, key = randomKey()): string {
   return `${target}.${key}.tmp`;
 }
 
@@ -171,43 +181,12 @@ async function statOrUndefined(file: string): Promise<Ownership | undefined> {
 async function syncFolder(folder: string): Promise<void> {
   const handle = await fs.open(folder, constants.O_RDONLY).catch(() => undefined);
   await handle?.sync().catch(() => undefined);
-  await handle?.close();
+  await handle?.close().catch(() => undefined);
 }
 
-/**
- * Reads a file that holds a credential or a binding: a regular file of this user, not a symbolic link, at most 1 MB,
- * that nobody else may read or write.
- * @returns undefined when there is none
- * @throws UserError STORE_INVALID when somebody else could have read or written it
- */
+/** As `readPrivateFileNow`. */
 export async function readPrivateFile(file: string): Promise<string | undefined> {
-  let handle: fs.FileHandle;
-  try {
-    // O_NONBLOCK, so that a FIFO put in the file's place cannot hang the open.
-    handle = await fs.open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return undefined;
-    if (isSystemError(error, 'ELOOP', 'EMLINK')) throw notPrivate(file, 'is a symbolic link');
-    throw ioError('read', file, error);
-  }
-  try {
-    const stat = await handle.stat();
-    if (!stat.isFile()) throw notPrivate(file, 'is not a regular file');
-    if (process.getuid !== undefined) {
-      if (stat.uid !== process.getuid()) throw notPrivate(file, 'belongs to another user');
-      if ((stat.mode & 0o077) !== 0) throw notPrivate(file, 'can be read or written by others');
-    }
-    if (stat.size > largestPrivateFile) throw notPrivate(file, 'is too large');
-    return await handle.readFile('utf8');
-  } finally {
-    await handle.close();
-  }
-}
-
-function notPrivate(file: string, fault: string): UserError {
-  return new UserError('STORE_INVALID', `${file} ${fault}.`, {
-    hint: 'Remove the file, or give it back to you alone (chmod 600), then try again.',
-  });
+  return readPrivateFileNow(file);
 }
 
 /** Reads any file a person named, up to a size in bytes; undefined when it does not exist. */
@@ -276,6 +255,11 @@ export async function modifiedAt(file: string): Promise<number | undefined> {
   }
 }
 
+/** Makes a file look as if it were written at a time, in milliseconds since the epoch; where it cannot, nothing happens. */
+export async function setModifiedAt(file: string, time: number): Promise<void> {
+  await fs.utimes(file, time / 1000, time / 1000).catch(() => undefined);
+}
+
 /**
  * A file that its owner may not write is not replaced, though its folder would let us: a person meant it.
  * @throws UserError IO
@@ -295,8 +279,18 @@ export async function assertMayBeWritten(file: string): Promise<void> {
   });
 }
 
-export async function removeFile(file: string): Promise<void> {
-  await fs.rm(file, { force: true });
+/**
+ * @returns whether it was there
+ * @throws UserError IO
+ */
+export async function removeFile(file: string): Promise<boolean> {
+  try {
+    await fs.unlink(file);
+    return true;
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return false;
+    throw ioError('remove', file, error);
+  }
 }
 
 export async function listFolder(folder: string): Promise<string[]> {

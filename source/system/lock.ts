@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
 import { plainText } from '../text.ts';
+import { debug } from './debug.ts';
 import { isSystemError, makePrivateFolder } from './files.ts';
 import { ownIdentity, type ProcessIdentity, presenceOf } from './process-identity.ts';
 
@@ -17,7 +18,12 @@ export type LockOptions = {
   /** What is locked, in words that follow "is still busy with". */
   readonly what?: string;
   readonly heartbeat?: Heartbeat;
+  /** How often to look while others hold it; who learns of their end in another way may look rarely. */
+  readonly pace?: Pace;
 };
+
+/** Pauses between two looks, growing from the first to the longest, in milliseconds. */
+export type Pace = { readonly firstMs: number; readonly longestMs: number };
 
 /** How a holder of another host is judged: it writes again and again; who writes no more is gone. */
 export type Heartbeat = { readonly everyMs: number; readonly staleMs: number };
@@ -35,8 +41,7 @@ export type Lease = {
 
 const usualHeartbeat: Heartbeat = { everyMs: 1000, staleMs: 10_000 };
 const usualTimeoutMs = 30_000;
-const firstPauseMs = 2;
-const longestPauseMs = 60;
+const usualPace: Pace = { firstMs: 2, longestMs: 60 };
 /** The most that one look at a silent holder counts for: time in which this machine slept proves nothing. */
 const longestSilenceMs = 500;
 const largestLockFile = 4096;
@@ -88,13 +93,15 @@ export async function withLock<T>(
   const leave = await enqueue(path.resolve(file), deadline, options);
   try {
     const heartbeat = options.heartbeat ?? usualHeartbeat;
+    const start = performance.now();
     const bid = await acquire(file, deadline, heartbeat, options);
+    debug('lock', { file, waitedMs: Math.round(performance.now() - start) });
     const pulse = startPulse(file, bid, heartbeat);
     try {
       return await run(pulse.lease);
     } finally {
       await pulse.stop();
-      await release(bid);
+      await release(file, bid);
     }
   } finally {
     leave();
@@ -141,7 +148,8 @@ async function acquire(
   let taken = false;
   try {
     await makePrivateFolder(path.dirname(file));
-    for (let pause = firstPauseMs; ; pause = Math.min(pause * 1.5, longestPauseMs)) {
+    const { firstMs, longestMs } = options.pace ?? usualPace;
+    for (let pause = firstMs; ; pause = Math.min(pause * 1.5, longestMs)) {
       options.signal?.throwIfAborted();
       const present = await read(file);
       let outcome: Holder | 'taken' | 'changed' | undefined = present;
@@ -158,7 +166,8 @@ async function acquire(
       }
       if (outcome === 'taken' && bid !== undefined) {
         taken = true;
-        await sweep(file, bid);
+        // What others left behind may stay; the lock is ours all the same.
+        await sweep(file, bid).catch(() => undefined);
         return bid;
       }
       if (performance.now() >= deadline) {
@@ -175,7 +184,7 @@ async function acquire(
   } finally {
     if (bid !== undefined) {
       if (!taken) await bid.handle.close();
-      await fs.rm(bid.file, { force: true });
+      await fs.rm(bid.file, { force: true }).catch(() => undefined);
     }
   }
 }
@@ -330,10 +339,16 @@ function startPulse(file: string, bid: Bid, { everyMs }: Heartbeat) {
 }
 
 /** Only this holder's own file is marked, whatever the name of the lock stands for by now. */
-async function release(bid: Bid): Promise<void> {
-  // What was done under the lock stays done; a mark that cannot be written costs the others a wait.
-  await bid.handle.write(free, bid.stateAt).catch(() => undefined);
+async function release(file: string, bid: Bid): Promise<void> {
+  // What was done under the lock stays done. A disk that takes no mark may still take a file away; if not, others wait.
+  const isMarked = await bid.handle.write(free, bid.stateAt).then(
+    () => true,
+    () => false,
+  );
   await bid.handle.close().catch(() => undefined);
+  if (isMarked) return;
+  const present = await read(file).catch(() => undefined);
+  if (present?.id === bid.id) await fs.rm(file, { force: true }).catch(() => undefined);
 }
 
 /** What killed processes left behind: the gates of former holders, and bids. */

@@ -11,6 +11,8 @@ export type Paths = {
   /** Credentials: what may be thrown away at the price of a login. */
   readonly state: string;
   readonly credentials: string;
+  /** Who was served when, and how callers write the cluster that they mean; nothing secret. */
+  readonly callers: string;
   /** What the second executable keeps for kubeconfigs of the Konvoy plugin. */
   readonly konvoy: string;
   /** Kubeconfigs written by Method 1 and Method 2. */
@@ -42,6 +44,7 @@ export function pathsOf(env: Environment): Paths {
     profiles: path.join(config, 'profiles'),
     state,
     credentials: path.join(state, 'credentials'),
+    callers: path.join(state, 'callers'),
     konvoy: path.join(state, 'konvoy'),
     kubeconfigs: absolute(env['DKP_AUTH_KUBECONFIG_DIR']) ?? path.join(home, '.kube', 'dkp-auth'),
     node: path.join(state, 'node'),

@@ -49,7 +49,7 @@ export async function presenceOf(process: ProcessIdentity): Promise<'there' | 'g
   }
 }
 
-async function statOf(pid: number): Promise<{ state: string; start: string }> {
+export async function statOf(pid: number): Promise<{ state: string; start: string }> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
   // The second field is the program's name in brackets, which may hold spaces and brackets.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -12,6 +12,10 @@ export type TerminalDescription = {
   readonly color: ColorLevel;
   readonly unicode: boolean;
   readonly motion: boolean;
+  /** Narrowed, it breaks the lines that are on it anew, as most do. */
+  readonly reflows: boolean;
+  /** Links with a text of their own (OSC 8) are known to work. */
+  readonly links: boolean;
   readonly columns: number;
   readonly rows: number;
 };
@@ -45,6 +49,12 @@ export type TerminalEnvironment = {
     | 'LANG'
     | 'WT_SESSION'
     | 'TERM_PROGRAM'
+    | 'TERM_PROGRAM_VERSION'
+    | 'VTE_VERSION'
+    | 'KONSOLE_VERSION'
+    | 'STY'
+    | 'XTERM_VERSION'
+    | 'TMUX'
     | 'ConEmuTask'
     | 'DKP_AUTH_NO_ANIMATION']?: string | undefined;
 };
@@ -83,6 +93,19 @@ function speaksUnicode(env: TerminalEnvironment, platform: NodeJS.Platform): boo
   return locale === undefined ? platform === 'darwin' : /utf-?8/i.test(locale);
 }
 
+const linkingPrograms = /^(?:iTerm\.app|WezTerm|vscode|ghostty|rio|Hyper|WarpTerminal)$/;
+const linkingTerms = /^(?:xterm-kitty|alacritty|foot|xterm-ghostty|wezterm)/;
+
+/** Terminals swallow what they do not know, but some print it; so only those that say who they are. */
+function knowsLinks(env: TerminalEnvironment): boolean {
+  const { TERM_PROGRAM: program = '', TERM_PROGRAM_VERSION: version = '', TERM: term = '' } = env;
+  if (isSet(env.STY)) return false;
+  // It keeps links since 3.4, and hands them on where the terminal around it has them.
+  if (isSet(env.TMUX) || program === 'tmux') return program === 'tmux' && Number.parseFloat(version) >= 3.4;
+  if (linkingPrograms.test(program) || linkingTerms.test(term) || isSet(env.WT_SESSION)) return true;
+  return Number(env.VTE_VERSION ?? 0) >= 5000 || Number(env.KONSOLE_VERSION ?? 0) >= 201200;
+}
+
 /** What this terminal can do, from its variables and streams alone: nothing is sent to it. */
 export function describeTerminal(
   env: TerminalEnvironment = process.env,
@@ -99,6 +122,11 @@ export function describeTerminal(
     color: colorLevel(env, isTty, wishes.color),
     unicode: speaksUnicode(env, platform),
     motion: cursorControl && !isOn(env.DKP_AUTH_NO_ANIMATION),
+    reflows:
+      platform !== 'win32'
+        ? !(env.TERM === 'linux' || isSet(env.XTERM_VERSION) || isSet(env.STY))
+        : isSet(env.WT_SESSION),
+    links: cursorControl && knowsLinks(env),
     columns: streams.stderr.columns || 80,
     rows: streams.stderr.rows || 24,
   };

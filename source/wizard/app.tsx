@@ -1,13 +1,20 @@
 import { Box, useApp } from 'ink';
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import type { LoginOutcome } from '../login/run.ts';
-import { Blocks } from './parts/blocks.tsx';
+import { Blocks, layOut } from './parts/blocks.tsx';
+import { isCtrl, type Key } from './parts/keys.ts';
 import { useLiveSize } from './parts/live-size.tsx';
 import { useLook } from './parts/look.tsx';
 import { RawLines } from './parts/raw-lines.tsx';
+import { listPageSize } from './parts/select-list-view.tsx';
 import { useKeys } from './parts/use-keys.ts';
+import { useSuspend } from './parts/use-suspend.ts';
+import type { Line, State } from './state.ts';
+import { controlOf } from './steps/control.ts';
 import type { Store } from './store.ts';
-import { frameBlocks, frameHeight, lastBlocks } from './views/frame.tsx';
+import { frameBlocks, frameHeight } from './views/frame.tsx';
+import type { Place } from './views/place.ts';
+import { printedLine } from './views/printed-line.ts';
 
 type Props = {
   readonly store: Store;
@@ -23,9 +30,13 @@ export function App({ store, over, demoHints }: Props) {
   const state = useSyncExternalStore(store.subscribe, store.getState);
   const [end, setEnd] = useState<End>();
   const { exit } = useApp();
-  const { marks } = useLook();
-  const { columns: width, rows } = useLiveSize();
-  useKeys(key => store.dispatch({ type: 'key', key }));
+  const look = useLook();
+  const suspend = useSuspend();
+  const place = usePlace(demoHints);
+  useKeys(key => {
+    if (isCtrl(key, 'z')) void suspend();
+    else store.dispatch({ type: 'key', key: withPage(key, store.getState(), place) });
+  });
   useEffect(() => {
     void over.then(outcome => setEnd({ outcome }));
   }, [over]);
@@ -33,16 +44,38 @@ export function App({ store, over, demoHints }: Props) {
     // Now that the last frame is drawn, which stays on the screen.
     if (end !== undefined) exit(end.outcome);
   }, [end, exit]);
-
-  const place = { width, rows, marks, demoHints };
+  const { width } = place;
+  const format = useCallback((line: Line) => printedLine(line, look, width), [look, width]);
   return (
-    <Box flexDirection="column" width={width}>
-      <RawLines lines={state.printed} />
-      {end === undefined ? (
-        <Blocks blocks={frameBlocks(state, place)} height={frameHeight(state, width, rows)} />
-      ) : (
-        <Blocks blocks={lastBlocks(state, end.outcome)} height={rows} />
-      )}
+    <Box flexDirection="column" width={place.width}>
+      <RawLines lines={state.printed} format={format} />
+      {end === undefined && <Frame state={state} place={place} />}
     </Box>
   );
+}
+
+/** The live part alone. */
+export function Frame({ state, place }: { readonly state: State; readonly place: Place }) {
+  return <Blocks blocks={frameBlocks(state, place)} height={frameHeight(state, place)} />;
+}
+
+/** The live part as it stands, for whoever must know what is on the screen. */
+export function FrameOf({ store, demoHints }: Pick<Props, 'store' | 'demoHints'>) {
+  return <Frame state={store.getState()} place={usePlace(demoHints)} />;
+}
+
+export function usePlace(demoHints: readonly string[]): Place {
+  const { marks, color } = useLook();
+  const { columns: width, rows } = useLiveSize();
+  return { width, rows, marks, color, demoHints };
+}
+
+/** Page keys move by what is drawn of the list. */
+function withPage(key: Key, state: State, place: Place): Key {
+  if (key.name !== 'pageup' && key.name !== 'pagedown') return key;
+  const control = controlOf(state);
+  if (control.kind !== 'list') return key;
+  const laidOut = layOut(frameBlocks(state, place), frameHeight(state, place));
+  const rows = laidOut.find(({ block }) => block.key === 'list')?.rows;
+  return rows === undefined ? key : { name: key.name, by: listPageSize(control.list, rows) };
 }

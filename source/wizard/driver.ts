@@ -16,6 +16,8 @@ import { beginPortalSignIn, type PendingSignIn, waitForPortalSignIn } from '../s
 import { type BrowserChoice, openBrowser } from '../system/browser.ts';
 import { readCertificates } from '../system/certificates.ts';
 import { copyToClipboard } from '../system/clipboard.ts';
+import { chooseProxies } from '../system/proxy.ts';
+import { probeServers } from '../system/reachable.ts';
 import type { Streams } from '../system/streams.ts';
 import type { Effect, EffectEvent } from './effects.ts';
 import { createIssuerDriver } from './issuer-driver.ts';
@@ -23,6 +25,22 @@ import { signInAddress } from './steps/login.ts';
 
 /** A login begun earlier is used while its person still has this long to sign in, in milliseconds. */
 const leastTimeLeft = 120_000;
+
+/** A wait without a word is taken for a fault after three seconds. */
+const slowAfterMs = 2500;
+/** What is over soon, unless something is wrong. */
+const hasty: ReadonlySet<Effect['kind']> = new Set([
+  'inspect',
+  'connect',
+  'openTarget',
+  'askAudiences',
+  'describe',
+  'issuerLogin',
+  'signIn',
+  'openPage',
+  'checkPaste',
+  'run',
+]);
 
 export type DriverContext = PlanContext & {
   readonly answers: LoginAnswers;
@@ -49,6 +67,7 @@ export function createDriver(context: DriverContext): Driver {
   const running = new Set<Promise<void>>();
   const portals = new Set<Portal>();
   const issuer = createIssuerDriver(context);
+  let probing = new AbortController();
   const further: { paste?: (text: string) => void; skip?: () => void } = {};
 
   async function perform(
@@ -106,20 +125,38 @@ export function createDriver(context: DriverContext): Driver {
         return;
       case 'playPerson':
         return context.playPerson?.(effect.url);
-      case 'describe':
-        return emit({
-          type: 'described',
-          audiences: await findAudiences(effect.portal, effect.clusters, signal),
-        });
+      case 'probe': {
+        probing = new AbortController();
+        const proxies = chooseProxies(context.answers.proxy, context.env);
+        return probeServers(
+          effect.clusters.map(({ server }) => server),
+          {
+            signal: AbortSignal.any([signal, probing.signal]),
+            proxies,
+            onAnswers: answers => emit({ type: 'probed', answers }),
+          },
+        );
+      }
+      case 'stopProbing':
+        return probing.abort();
+      case 'describe': {
+        const { portal, clusters } = effect;
+        const tell = (done: number) => emit({ type: 'progress', done, all: clusters.length });
+        const audiences = await findAudiences(portal, clusters, signal, sometimes(tell, clusters.length));
+        return emit({ type: 'described', audiences });
+      }
       case 'plan':
         return emit({ type: 'planned', plan: await planLogin(effect.options, context) });
       case 'run': {
-        const { portal, identityProvider, issuerLogin } = effect.options;
+        const { portal, identityProvider, issuerLogin, choices } = effect.options;
+        let tokens = 0;
         const signIn = (choice: Choice) => {
           if (issuerLogin !== undefined) {
             // Plain tokens are all asked for before anything is written, and otherwise the first one is.
             if (effect.options.method !== 'token' && choice !== effect.options.choices[0])
               emit({ type: 'written' });
+            tokens += 1;
+            if (choices.length > 1) emit({ type: 'progress', done: tokens, all: choices.length });
             return issuer.tokenFor(choice, effect.options, effect.account, signal);
           }
           if (!isDkp(portal)) throw new Error('there is no token service here');
@@ -221,9 +258,15 @@ export function createDriver(context: DriverContext): Driver {
         return;
       }
       const { signal } = controller;
-      const work = perform(effect, event => signal.aborted || emit(event), signal).catch(error => {
-        if (!signal.aborted) emit({ type: 'failed', error: toUserError(error) });
-      });
+      const tell = (event: EffectEvent) => {
+        if (event.type !== 'progress') clearTimeout(slow);
+        if (!signal.aborted) emit(event);
+      };
+      const isHasty = hasty.has(effect.kind);
+      const slow = isHasty ? setTimeout(() => tell({ type: 'slow' }), slowAfterMs) : undefined;
+      const work = perform(effect, tell, signal)
+        .catch(error => tell({ type: 'failed', error: toUserError(error) }))
+        .finally(() => clearTimeout(slow));
       running.add(work);
       void work.finally(() => running.delete(work));
     },
@@ -233,6 +276,14 @@ export function createDriver(context: DriverContext): Driver {
       await issuer.close().catch(() => undefined);
       await Promise.all([...portals].map(portal => portal.close()));
     },
+  };
+}
+
+/** Not at every single one of many. */
+function sometimes(tell: (done: number) => void, all: number): (done: number) => void {
+  const step = Math.max(1, Math.floor(all / 50));
+  return done => {
+    if (all > 1 && (done % step === 0 || done === all)) tell(done);
   };
 }
 

@@ -62,6 +62,9 @@ export type Effect =
     }
   | { readonly kind: 'openBrowser'; readonly url: URL }
   | { readonly kind: 'playPerson'; readonly url: URL }
+  /** Whether each cluster answers, by a handshake without any credential; goes on until it is stopped. */
+  | { readonly kind: 'probe'; readonly clusters: readonly Cluster[] }
+  | { readonly kind: 'stopProbing' }
   | { readonly kind: 'describe'; readonly portal: DkpPortal; readonly clusters: readonly Cluster[] }
   | { readonly kind: 'plan'; readonly options: LoginOptions }
   | {
@@ -105,7 +108,13 @@ export type EffectEvent =
   | { readonly type: 'written' }
   | { readonly type: 'furtherDone' }
   | { readonly type: 'pasteRefused'; readonly error: UserError }
-  | { readonly type: 'done'; readonly outcome: LoginOutcome };
+  | { readonly type: 'done'; readonly outcome: LoginOutcome }
+  /** What is under way takes longer than people expect. */
+  | { readonly type: 'slow' }
+  /** So many of what is under way are done. */
+  | { readonly type: 'progress'; readonly done: number; readonly all: number }
+  /** Which API servers were found to answer, and which not. */
+  | { readonly type: 'probed'; readonly answers: ReadonlyMap<string, boolean> };
 
 export type WizardEvent =
   | { readonly type: 'key'; readonly key: Key }

@@ -10,7 +10,7 @@ import { pickWay } from '../login/way.ts';
 import type { LoginLink } from '../portal/login-link.ts';
 import type { Trust } from '../portal/portal.ts';
 import { type Account, sameAccount } from '../profiles/profile.ts';
-import { listProfiles } from '../profiles/registry.ts';
+import { listReadableProfiles } from '../profiles/registry.ts';
 import { connectIssuer, type IssuerConnection } from '../sign-in/issuer-connection.ts';
 import { type BrowserChoice, openBrowser } from '../system/browser.ts';
 import type { Paths } from '../system/paths.ts';
@@ -144,7 +144,7 @@ export function createIssuerDriver(context: IssuerDriverContext): IssuerDriver {
 
     async close() {
       if (kept.length === 0) return;
-      const profiles = await listProfiles(paths);
+      const { profiles } = await listReadableProfiles(paths);
       for (const key of kept) {
         const { issuer, clientId, account } = key;
         const isUsed = profiles.some(

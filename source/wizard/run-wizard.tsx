@@ -3,16 +3,20 @@ import { launcher } from '../kubeconfig/launcher.ts';
 import type { LoginAnswers } from '../login/answers.ts';
 import type { LoginOutcome } from '../login/run.ts';
 import { formatSummary } from '../login/summary-text.ts';
-import { listProfiles } from '../profiles/registry.ts';
+import { listReadableProfiles } from '../profiles/registry.ts';
 import type { BrowserChoice } from '../system/browser.ts';
 import { clipboardSequence } from '../system/clipboard.ts';
 import { type Environment, pathsOf, tildePath } from '../system/paths.ts';
 import { rememberedPortals } from '../system/settings.ts';
+import { forwardCommand, isOverSsh } from '../system/ssh.ts';
 import { type Streams, write } from '../system/streams.ts';
 import { applyColorChoice, describeTerminal } from '../system/terminal.ts';
 import { createDriver } from './driver.ts';
+import { forgetInterrupted, keepInterrupted, readInterrupted } from './interrupted.ts';
+import { type PlainOptions, runPlain } from './plain/run-plain.ts';
 import { initialState, type State } from './state.ts';
 import { rememberedList } from './steps/link.ts';
+import { accountChoices } from './steps/login.ts';
 import { methodChoices, timeChoices } from './steps/method.ts';
 import { isWritten } from './steps/run.ts';
 import { trustChoices } from './steps/trust.ts';
@@ -24,29 +28,29 @@ export type WizardOptions = {
   readonly streams: Streams;
   /** How long to wait for the person at an issuer; the usual time when not given. */
   readonly timeoutSeconds?: number | undefined;
+  /** How it talks: on a screen that can be drawn on, to a screen reader, or line by line through stdin and stdout. */
+  readonly voice?: Voice | undefined;
   /** Ends the wizard from outside. */
   readonly signal: AbortSignal;
   /** The demo's help: whom to sign in as, and a person to do it where there is no browser. */
   readonly demo?: { readonly hints: readonly string[]; readonly playPerson: (url: URL) => Promise<void> };
 };
 
+export type Voice = 'screen' | 'screen-reader' | 'plain';
+
 /**
  * Asks what the answers leave open, and does what was chosen.
  * @throws UserError CANCELLED when the person leaves
  */
 export async function runWizard(options: WizardOptions): Promise<LoginOutcome> {
-  const { answers, browser, streams, timeoutSeconds, signal, demo } = options;
-  const { env, stdin, stderr } = streams;
+  const { answers, browser, streams, timeoutSeconds, voice = 'screen', signal, demo } = options;
+  const { env } = streams;
   const paths = pathsOf(env);
-  const terminal = describeTerminal(env, streams);
-  // Before Ink is loaded, which looks at the environment once.
-  applyColorChoice(terminal.color);
-  const [{ mountApp }, { lookFor }, { App }] = await Promise.all([
-    import('./parts/mount.tsx'),
-    import('./parts/look.tsx'),
-    import('./app.tsx'),
+  const [remembered, { profiles, spoilt }, interrupted] = await Promise.all([
+    rememberedPortals(paths),
+    listReadableProfiles(paths),
+    readInterrupted(paths),
   ]);
-  const [remembered, profiles] = await Promise.all([rememberedPortals(paths), listProfiles(paths)]);
   const driver = createDriver({
     paths,
     env,
@@ -62,29 +66,68 @@ export async function runWizard(options: WizardOptions): Promise<LoginOutcome> {
     answers,
     remembered,
     profiles,
-    linkList: rememberedList(remembered),
+    spoilt,
+    interrupted,
+    linkList: rememberedList(remembered, interrupted),
     trustList: trustChoices,
+    accountList: accountChoices,
     methodList: methodChoices,
     timeList: timeChoices,
-    canCopy: clipboardSequence('', env) !== undefined,
+    ...(isOverSsh(env) && { forward: (redirectUri: URL) => forwardCommand(env, redirectUri) }),
+    canCopy: voice !== 'plain' && clipboardSequence('', env) !== undefined,
   });
   const store = createStore(state, driver, over.resolve);
-  const app = mountApp(<App store={store} over={over.promise} demoHints={demo?.hints ?? []} />, {
-    stdin,
-    stderr,
-    look: lookFor(terminal),
-    screenReader: env['INK_SCREEN_READER'] === 'true',
-    onSignal: () => driver.close(),
-  });
+  const session: Session = {
+    store,
+    over: over.promise,
+    streams,
+    demoHints: demo?.hints ?? [],
+    signal,
+    close: () => driver.close(),
+  };
   try {
-    // After a signal the app never says that it is over: whoever got the signal decides what ends the process.
-    const outcome = await Promise.race([app.waitUntilExit().then(() => over.promise), aborted(signal)]);
+    const outcome = await (voice === 'plain' ? runPlain(session) : draw(session, voice));
     if (outcome === undefined) throw leftEarly(store.getState(), env);
-    await write(stderr, `\n${formatSummary(outcome, env)}`);
+    await forgetInterrupted(paths);
+    const result = voice === 'plain' ? streams.stdout : streams.stderr;
+    await write(result, `\n${formatSummary(outcome, env)}`);
     return outcome;
+  } catch (error) {
+    // Whoever comes back goes on there.
+    if (!isWritten(store.getState())) await keepInterrupted(paths, store.getState()).catch(() => undefined);
+    throw error;
   } finally {
     await driver.close();
   }
+}
+
+type Session = PlainOptions & { close(): Promise<void> };
+
+async function draw(session: Session, voice: Voice): Promise<LoginOutcome | undefined> {
+  const { store, over, streams, demoHints, signal } = session;
+  const { env, stdin, stderr } = streams;
+  const terminal = describeTerminal(env, streams);
+  // Before Ink is loaded, which looks at the environment once.
+  applyColorChoice(terminal.color);
+  const [{ mountApp }, { lookFor }, { App, FrameOf }, { Spoken }] = await Promise.all([
+    import('./parts/mount.tsx'),
+    import('./parts/look.tsx'),
+    import('./app.tsx'),
+    import('./spoken.tsx'),
+  ]);
+  const isSpoken = voice === 'screen-reader';
+  const View = isSpoken ? Spoken : App;
+  const app = mountApp(<View store={store} over={over} demoHints={demoHints} />, {
+    stdin,
+    stderr,
+    look: lookFor(isSpoken ? { ...terminal, motion: false } : terminal),
+    screenReader: isSpoken,
+    ...(!isSpoken && { frame: () => <FrameOf store={store} demoHints={demoHints} /> }),
+    reflows: terminal.reflows,
+    onSignal: () => session.close(),
+  });
+  // After a signal the app never says that it is over: whoever got the signal decides what ends the process.
+  return Promise.race([app.waitUntilExit().then(() => over), aborted(signal)]);
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {

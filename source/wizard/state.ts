@@ -9,6 +9,7 @@ import type { IdentityProvider } from '../portal/identity-providers.ts';
 import type { LoginLink } from '../portal/login-link.ts';
 import type { DkpPortal, Trust } from '../portal/portal.ts';
 import type { Profile, SignInWay } from '../profiles/profile.ts';
+import type { ProfileName } from '../profiles/profile-name.ts';
 import type { OtherWay } from '../sign-in/choose.ts';
 import type { DeviceCode } from '../sign-in/device.ts';
 import type { ClusterAudience } from '../sign-in/issuer-client.ts';
@@ -99,6 +100,27 @@ export type Waiting =
 /** One of the sign-ins that follow the first. */
 export type FurtherSignIn = { readonly choice: Choice; readonly waiting: Waiting };
 
+/** A question that has its answer, asked or not. */
+export type Answered = { readonly label: string; readonly value: string };
+
+/** What goes above the live part: a line as it is, what a finished question came to, or sentences to be read. */
+export type Line = string | Answered | { readonly prose: string };
+
+/** A wizard that was left on its way: what had been answered, none of it secret. */
+export type Interrupted = {
+  readonly loginLink: string;
+  readonly step: Step;
+  /** Milliseconds since the epoch. */
+  readonly leftAt: number;
+  readonly identityProvider?: string | undefined;
+  /** API servers. */
+  readonly clusters?: readonly string[] | undefined;
+  readonly method?: Method | undefined;
+  readonly signInTime?: SignInTime | undefined;
+  /** Profile names by API server. */
+  readonly names?: Readonly<Record<string, string>> | undefined;
+};
+
 export type NameRow = { readonly cluster: Cluster; readonly field: TextFieldState };
 
 /** Everything on the screen follows from this; nothing in it is ever mutated. */
@@ -112,12 +134,22 @@ export type State = {
   readonly busy: string | undefined;
   readonly problem: Problem | undefined;
   readonly leaving: boolean;
-  /** Addresses to copy: printed once above the rest, each alone on its line. */
-  readonly printed: readonly string[];
+  /** Printed once above the rest: addresses to copy, each alone on its line, and finished questions. */
+  readonly printed: readonly Line[];
+  /** What is awaited takes longer than people expect. */
+  readonly isSlow: boolean;
+  readonly progress: { readonly done: number; readonly all: number } | undefined;
+  /** API servers that were seen to answer, or not to. */
+  readonly reached: ReadonlyMap<string, boolean>;
+  /** The answers of a wizard that was left, given again one by one until the question it was left at. */
+  readonly resuming: Interrupted | undefined;
+  readonly interrupted: Interrupted | undefined;
 
   readonly answers: LoginAnswers;
   readonly remembered: readonly RememberedPortal[];
   readonly profiles: readonly Profile[];
+  /** Names whose files cannot be read; nobody can have them. */
+  readonly spoilt: readonly ProfileName[];
 
   readonly linkList: SelectListState | undefined;
   readonly linkField: TextFieldState;
@@ -149,6 +181,8 @@ export type State = {
   /** The terminal was asked to copy the address. */
   readonly isCopied: boolean;
   readonly canCopy: boolean;
+  /** The command that lets a browser elsewhere come back to this address here; undefined where none is needed. */
+  readonly forward: ((redirectUri: URL) => string | undefined) | undefined;
 
   readonly way: 'portal' | 'page' | IssuerWay;
   readonly waiting: Waiting | undefined;
@@ -156,6 +190,8 @@ export type State = {
   readonly pageCluster: Cluster | undefined;
   readonly pasteField: TextFieldState;
   readonly token: IdToken | undefined;
+  /** Asked of who comes back to a login that was made. */
+  readonly accountList: SelectListState;
 
   readonly clusterSelect: SelectListState | undefined;
   readonly chosen: readonly Cluster[];
@@ -195,13 +231,14 @@ export const nothingLearnt = {
   clusterSelect: undefined,
   chosen: [],
   nameRows: [],
+  reached: new Map<string, boolean>(),
 } satisfies Partial<State>;
 
 export type Start = Pick<
   State,
-  'answers' | 'remembered' | 'profiles' | 'linkList' | 'trustList' | 'methodList' | 'timeList'
+  'answers' | 'remembered' | 'profiles' | 'linkList' | 'trustList' | 'accountList' | 'methodList' | 'timeList'
 > &
-  Partial<Pick<State, 'canCopy'>>;
+  Partial<Pick<State, 'canCopy' | 'forward' | 'interrupted' | 'spoilt'>>;
 
 export function initialState(start: Start): State {
   return {
@@ -213,6 +250,11 @@ export function initialState(start: Start): State {
     problem: undefined,
     leaving: false,
     printed: [],
+    isSlow: false,
+    progress: undefined,
+    resuming: undefined,
+    spoilt: start.spoilt ?? [],
+    interrupted: start.interrupted,
     linkField: createTextField('', { maxLength: 2000 }),
     link: undefined,
     certificates: undefined,
@@ -224,6 +266,7 @@ export function initialState(start: Start): State {
     isQrShown: false,
     isCopied: false,
     canCopy: start.canCopy ?? false,
+    forward: start.forward,
     pasteField: createTextField(),
     audiences: new Map(),
     method: undefined,

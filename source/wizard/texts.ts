@@ -24,10 +24,14 @@ export const texts = {
   } satisfies Record<Step, string>,
   step: (number: number, of: number, title: string) => `dkp-auth  ${number}/${of}  ${title}`,
 
+  stepShort: (number: number, of: number, title: string) => `${number}/${of} ${title}`,
+
   linkQuestion: 'Which login link did your administrator give you?',
   linkHelp: 'Any address of your platform will do: login link, workspace link or dashboard.',
-  linkPlaceholder: 'https://dkp.example.com/token/landing/',
+  linkPlaceholder: 'for example https://dkp.example.com/token/landing/',
   linkOther: 'Another login link',
+  resume: 'Go on where you left',
+  resumeDetail: (host: string, step: string) => `${host}, at ${step}`,
   globalLink: 'global',
   workspaceLink: (workspace: string) => `workspace ${workspace}`,
 
@@ -37,6 +41,7 @@ export const texts = {
   trustThis: 'Trust it, for this platform only',
   trustFile: 'Choose a CA file instead',
   trustStop: 'Stop here',
+  trustAnswer: 'Do you trust it?',
   caQuestion: 'File with the certificate authority (PEM):',
   subject: 'Subject',
   validity: 'Valid',
@@ -47,6 +52,11 @@ export const texts = {
   connecting: (host: string) => `Asking ${host} for clusters and identity providers`,
   opening: (name: string) => `Asking ${name} for clusters and ways to sign in`,
   providerQuestion: 'Which identity provider do you sign in with?',
+
+  accountQuestion: (account: string) => `You are signed in as ${account}.`,
+  accountKeep: 'Go on with this account',
+  accountOther: 'Sign in with another account',
+  accountOtherDetail: 'if the browser signs you in again by itself, sign out there first',
 
   starting: 'Beginning a login',
   opened: 'A browser was opened.',
@@ -67,6 +77,8 @@ export const texts = {
   wayNeeds: (needs: string) => `needs ${needs}`,
   whyFlag: 'you asked for it',
   browserAddress: 'Open this address in a browser on this machine:',
+  sshForward: 'On the machine you sit at, let its browser reach this one (leave it running):',
+  sshAddress: 'Then open this address there:',
   deviceAddress: 'Open this in any browser, anywhere:',
   deviceEnter: 'Enter this one-time code there:',
   deviceComplete: 'Or open this, with the code in it:',
@@ -113,9 +125,12 @@ export const texts = {
   nameTaken: (name: string, cluster: string, server: string) =>
     `"${name}" is taken by ${cluster} (${server}).`,
   nameTwice: (name: string, cluster: string) => `"${name}" is the name for ${cluster} already.`,
+  nameSpoilt: (name: string) => `"${name}" is taken by a profile whose file cannot be read.`,
   nameOtherAccount: (name: string, account: string) => `"${name}" belongs to another account: ${account}.`,
   nameInvalid: (fault: string) => `The name ${fault}.`,
   nameFree: (name: string) => `Free: ${name} (Tab takes it)`,
+
+  nameFreeSaid: (name: string) => `Free: ${name}.`,
 
   planning: 'Working out what would change',
   reviewQuestion: 'This will be written:',
@@ -132,6 +147,51 @@ export const texts = {
   gettingTokens: 'Asking for a token for each cluster',
   furtherTitle: (cluster: string, number: number, of: number) =>
     `Sign in for ${cluster} (${number} of ${of})`,
+
+  slow: 'This takes longer than usual: the network is slow, or the other side is.  r tries again, Esc goes back',
+  slowRun: 'This takes longer than usual: the network is slow, or the other side is.',
+  progress: (text: string, done: number, all: number) => `${text}: ${done} of ${all}`,
+  answers: 'answers',
+  answersNot: 'no answer',
+  hasProfile: (name: string) => `profile ${name}`,
+
+  problem: 'Problem',
+
+  plainStart:
+    'Answer line by line. Enter alone takes what stands in brackets; < goes back, ? explains, ! leaves.',
+  plainCommands: (commands: string) => `While it waits: ${commands}.`,
+  plainAlso: (commands: string) => `Or: ${commands}.`,
+  plainChoose: (proposed: string) => (proposed === '' ? 'Number' : `Number [${proposed}]`),
+  plainChooseMany: (chosen: string) =>
+    chosen === '' ? 'Numbers, or "all"' : `Numbers, or "all" [${chosen}]`,
+  plainValue: (value: string) => (value === '' ? '' : `[${value}]`),
+  plainWrite: 'Enter writes it',
+  plainGoOn: 'Enter goes on',
+  plainHidden: '(what is pasted is not shown)',
+  plainMore: (count: number) => `... and ${count} more: type a part of a name to see those that have it.`,
+  plainNothing: 'There is no such answer.',
+  plainEnded: 'Nobody answers any more: the input has ended.',
+
+  /** What a question is about, for somebody who asks with `?`. */
+  help: {
+    link: 'The address you were given to sign in with. It tells which platform you mean, and which workspace: a part of it, with its own people and clusters.',
+    trust:
+      'A certificate is how a server proves its name. This machine does not know who signed this one. Ask your administrator for the fingerprint, and trust it only when all of it is the same.',
+    provider:
+      'An identity provider keeps your account: your company directory, for example. Take the one that you sign in with elsewhere. The platform sends you there; your password is never typed here.',
+    login:
+      'You sign in on a page, in any browser on any machine. This program waits, and goes on by itself when you are done.',
+    clusters:
+      'A cluster is a group of machines that run your programs; kubectl is how you talk to it. Take the ones you need now: running this again adds more. "answers" means it can be reached from here.',
+    method:
+      'A kubeconfig is the file that tells kubectl where a cluster is and who you are. Method 1 keeps them together, and you switch between them; Method 2 keeps them apart, so that nothing can be mixed up.',
+    time: 'A login gets a token for one cluster. The other logins can follow now, or each when you first use its cluster.',
+    names:
+      'A profile is what this program calls your access to one cluster. kubectl shows the name; a name never stands for two clusters.',
+    review: 'Nothing has been written yet. Enter writes these files; Esc goes back and changes an answer.',
+    run: 'The files are being written. What is left is a login for each further cluster.',
+  } satisfies Record<Step, string>,
+  helpKeys: (hints: string) => `Keys: ${hints}; arrows move, typing searches a list, Ctrl+Z pauses.`,
 
   leaveQuestion: 'Leave? Nothing has been changed.  y leaves, any other key stays',
 
@@ -158,5 +218,6 @@ export const texts = {
     ways: 'other ways',
     qr: 'QR code',
     copy: 'copy address',
+    help: 'help',
   },
 } as const;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { decodeJwt } from 'jose';
@@ -165,6 +165,8 @@ describe('a login at the issuer', () => {
     assert.equal(offline.code, 1, offline.stderr);
     assert.equal(offline.stdout, '');
     demo.faults.clear();
+    // As after the pause that follows a failure.
+    await rm(path.join(home.paths.state, 'flights'), { recursive: true });
     const again = await runProgram(['token', '--profile', 'prod'], { env });
     assert.equal(again.code, 0, again.stderr);
   });

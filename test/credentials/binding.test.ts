@@ -97,3 +97,21 @@ test('a hostile address in a kubeconfig reaches the terminal as plain text', () 
     error => userError('WRONG_CLUSTER')(error) && !/[\u001b\u0007\u202e]/.test(String(error)),
   );
 });
+
+test('a profile that takes any caller serves one that names no cluster, and refuses one that names another', () => {
+  const any = sampleProfile('prod', 'https://api.example.com', { callers: 'any' });
+  const info = { apiVersion: 'client.authentication.k8s.io/v1beta1', interactive: false } as const;
+  assertBound(any, { ...info, cluster: undefined });
+  const cluster = {
+    server: 'https://other.example.com',
+    tlsServerName: '',
+    insecureSkipTlsVerify: false,
+    ca: '',
+  };
+  assert.throws(() => assertBound(any, { ...info, cluster }), userError('WRONG_CLUSTER'));
+  const strict = { ...any, callers: 'must-name-cluster' } as const;
+  for (const profile of [strict, sampleProfile('prod', 'https://api.example.com')]) {
+    const ask = () => assertBound(profile, { ...info, cluster: undefined });
+    assert.throws(ask, userError('CLUSTER_UNKNOWN_TO_CALLER'));
+  }
+});

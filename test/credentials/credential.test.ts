@@ -155,5 +155,5 @@ test('what is stored of a token names the profile, its server and the account it
     issuedAt: 1,
     expiresAt: 2,
   };
-  assert.deepEqual(credentialOf(profile, token), { ...credential, expiresAt: 2 });
+  assert.deepEqual(credentialOf(profile, token), { ...credential, issuedAt: 1, expiresAt: 2 });
 });

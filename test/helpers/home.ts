@@ -36,6 +36,8 @@ export async function temporaryHome(test: Test): Promise<Home> {
     ...Object.fromEntries(base),
     HOME: folder,
     LANG: 'C.UTF-8',
+    // What Node keeps of the program's code is not what most tests look for in a home.
+    NODE_DISABLE_COMPILE_CACHE: '1',
     DKP_AUTH_CONFIG_DIR: path.join(folder, 'config'),
     DKP_AUTH_STATE_DIR: path.join(folder, 'state'),
     DKP_AUTH_KUBECONFIG_DIR: path.join(folder, 'kube'),
@@ -50,10 +52,15 @@ export async function temporaryHome(test: Test): Promise<Home> {
   };
 }
 
+/** The note of where a wizard was left; it is no trace of a login, and tests of its own look at it. */
+export const wizardNote = path.join('state', 'wizard.json');
+
+/** All files but that note. */
 export async function filesBelow(folder: string): Promise<string[]> {
   const entries = await fs.readdir(folder, { recursive: true, withFileTypes: true });
   return entries
     .filter(entry => !entry.isDirectory())
     .map(entry => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .filter(file => file !== wizardNote)
     .sort();
 }

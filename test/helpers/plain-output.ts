@@ -30,6 +30,12 @@ export async function contentsOf(home: Pick<Home, 'folder'>): Promise<Record<str
   return Object.fromEntries(await Promise.all(files.map(read)));
 }
 
+/** As `contentsOf`, without what is remembered of calls, and compiled code. */
+export async function lastingContentsOf(home: Pick<Home, 'folder'>): Promise<Record<string, string>> {
+  const all = Object.entries(await contentsOf(home));
+  return Object.fromEntries(all.filter(([file]) => !/^state\/(flights|callers|locks|compiled)\//.test(file)));
+}
+
 export type Refusal = {
   /** The exit code that is documented for it. */
   readonly exit: number;
@@ -46,7 +52,9 @@ export function assertRefused(
   assertPlain(stderr, 'stderr');
   assertNoToken(stdout, stderr);
   assert.equal(code, exit, stderr);
-  const [, said = '', next = ''] = /^(?:dkp-auth|konvoy-async-plugin): (.*)\n((?:.*\n)+)/m.exec(stderr) ?? [];
+  // The credential plugin says both on one line.
+  const [, said = '', next = said] =
+    /^(?:dkp-auth|konvoy-async-plugin): (.*)\n((?:.*\n)+)?/m.exec(stderr) ?? [];
   assert.match(said, message);
   assert.match(next, hint);
   assert.doesNotMatch(stderr, /^\s+at .*:\d+/m);

@@ -1,3 +1,4 @@
+import { clusterTextOf } from '../../source/credentials/caller-cluster.ts';
 import type { Credential } from '../../source/credentials/credential.ts';
 import type { Profile } from '../../source/profiles/profile.ts';
 import { parseProfileName } from '../../source/profiles/profile-name.ts';
@@ -30,8 +31,11 @@ export function sampleCredential(
     version: 1,
     profile,
     server,
+    cluster: clusterTextOf({ server }),
     token: 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl',
+    issuedAt: 1_700_000_000,
     expiresAt: 4_000_000_000,
+    renewable: false,
     issuer,
     subject: 'ada',
     ...more,

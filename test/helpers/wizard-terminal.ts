@@ -46,7 +46,7 @@ export type Wizard = Terminal & {
 
 const questions: Readonly<Record<Step, string>> = {
   link: texts.linkQuestion,
-  trust: texts.trustAdvice,
+  trust: 'This machine does not know',
   provider: texts.providerQuestion,
   login: texts.waitingForLogin,
   clusters: texts.clustersQuestion,

@@ -19,8 +19,17 @@ import type { Effect, EffectEvent, WizardEvent } from '../../source/wizard/effec
 import { type Reaction, reduce, start } from '../../source/wizard/flow.ts';
 import { graphemes } from '../../source/wizard/parts/graphemes.ts';
 import type { Key, NamedKey } from '../../source/wizard/parts/keys.ts';
-import { initialState, type State, type Step, type Ways } from '../../source/wizard/state.ts';
+import {
+  type Answered,
+  type Interrupted,
+  initialState,
+  type State,
+  type Step,
+  type Ways,
+} from '../../source/wizard/state.ts';
+import { isAnswer } from '../../source/wizard/steps/answered.ts';
 import { rememberedList } from '../../source/wizard/steps/link.ts';
+import { accountChoices } from '../../source/wizard/steps/login.ts';
 import { methodChoices, timeChoices } from '../../source/wizard/steps/method.ts';
 import { trustChoices } from '../../source/wizard/steps/trust.ts';
 import { issuer } from './profiles.ts';
@@ -281,6 +290,7 @@ export type WalkOptions = {
   readonly answers?: Partial<LoginAnswers>;
   readonly remembered?: readonly RememberedPortal[];
   readonly profiles?: readonly Profile[];
+  readonly interrupted?: Interrupted;
   readonly world?: Partial<World>;
   /** Effects that the world leaves unanswered. */
   readonly silent?: readonly Effect['kind'][];
@@ -308,14 +318,16 @@ const noAnswers: LoginAnswers = { profiles: { byCluster: new Map() } };
 export function startWalk(options: WalkOptions = {}): Walk {
   const world = { ...sampleWorld, ...options.world };
   const silent = new Set<Effect['kind']>(options.silent);
-  const { remembered = [], profiles = [], answers = {} } = options;
+  const { remembered = [], profiles = [], answers = {}, interrupted } = options;
   const effects: Effect[] = [];
   const initial = initialState({
     answers: { ...noAnswers, ...answers },
     remembered,
     profiles,
-    linkList: rememberedList(remembered),
+    linkList: rememberedList(remembered, interrupted),
+    interrupted,
     trustList: trustChoices,
+    accountList: accountChoices,
     methodList: methodChoices,
     timeList: timeChoices,
   });
@@ -354,6 +366,12 @@ export function startWalk(options: WalkOptions = {}): Walk {
       effects.findLast((effect): effect is Extract<Effect, { kind: Kind }> => effect.kind === kind),
   };
 }
+
+/** The finished questions it has told. */
+export const answeredOf = ({ state }: Walk): Answered[] => state.printed.filter(isAnswer);
+
+/** The other lines above the live part: addresses, and what leads to them. */
+export const linesOf = ({ state }: Walk): string[] => state.printed.filter(line => typeof line === 'string');
 
 function keyOf(name: string): Key {
   if (name === 'space') return { name: 'text', text: ' ' };

@@ -77,7 +77,7 @@ describe('real kubectl', { concurrency: true }, () => {
       for (const cluster of reachableClusters) {
         await assertAnswers(home, [`--kubeconfig=${file}`, `--context=${cluster}`]);
       }
-      await assertOwnTokensOnly(demo, home, reachableClusters);
+      assertOwnTokensOnly(demo, home, reachableClusters);
     });
 
     it('answers without naming a context, with the first one chosen', async () => {
@@ -94,7 +94,7 @@ describe('real kubectl', { concurrency: true }, () => {
         runKubectl([`--kubeconfig=${file}`, `--context=${cluster}`, 'get', 'pods', '-A'], { env: home.env }),
       );
       for (const { code, stderr } of await Promise.all(asked)) assert.equal(code, 0, stderr);
-      await assertOwnTokensOnly(demo, home, reachableClusters);
+      assertOwnTokensOnly(demo, home, reachableClusters);
     });
   });
 
@@ -114,7 +114,7 @@ describe('real kubectl', { concurrency: true }, () => {
         const { code } = await runKubectl(['get', 'pods', '-A'], { env: { ...home.env, KUBECONFIG: file } });
         assert.equal(code, 0);
       }
-      await assertOwnTokensOnly(demo, home, reachableClusters);
+      assertOwnTokensOnly(demo, home, reachableClusters);
     });
 
     it('answers through all files joined in KUBECONFIG, one that is missing among them', async () => {
@@ -125,7 +125,7 @@ describe('real kubectl', { concurrency: true }, () => {
         const { code, stderr } = await runKubectl([`--context=${cluster}`, 'get', 'namespaces'], { env });
         assert.equal(code, 0, stderr);
       }
-      await assertOwnTokensOnly(demo, home, reachableClusters);
+      assertOwnTokensOnly(demo, home, reachableClusters);
     });
   });
 
@@ -153,7 +153,7 @@ describe('real kubectl', { concurrency: true }, () => {
       for (const cluster of clusters) {
         await assertAnswers(bare, [`--kubeconfig=${home.path('kube', `${cluster}.yaml`)}`]);
       }
-      await assertOwnTokensOnly(demo, home, clusters);
+      assertOwnTokensOnly(demo, home, clusters);
     });
   });
 

@@ -11,6 +11,10 @@ const openers = [
   'chromium',
   'firefox',
   'google-chrome',
+  'lynx',
+  'w3m',
+  'links',
+  'elinks',
 ];
 
 export type BrowserTrap = {

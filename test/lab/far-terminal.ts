@@ -9,7 +9,12 @@ export function farTerminal(
   test: Test,
   lab: LabDocument,
   desk: Desk,
-  { trap, command }: { trap: BrowserTrap; command: readonly string[] },
+  {
+    trap,
+    command,
+    columns = 70,
+    rows = 40,
+  }: { trap: BrowserTrap; command: readonly string[]; columns?: number; rows?: number },
 ): Terminal {
   const far = { ...desk.env, PATH: trap.path, KUBECACHEDIR: desk.path('kubectl-cache') };
   const words = ['env', ...Object.entries(far).map(([name, value]) => `${name}=${value}`), ...command];
@@ -17,7 +22,7 @@ export function farTerminal(
   return openTerminal(test, {
     command: programNamed(lab, 'ssh').path,
     args: ['-tt', ...lab.ssh.arguments, quoted],
-    columns: 70,
-    rows: 40,
+    columns,
+    rows,
   });
 }

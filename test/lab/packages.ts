@@ -17,6 +17,9 @@ const packages = [
   { name: 'dbus', file: '/usr/bin/dbus-daemon', loses: 'refresh tokens in a keyring' },
   { name: 'libsecret-tools', file: '/usr/bin/secret-tool', loses: 'refresh tokens in a keyring' },
   { name: 'faketime', file: '/usr/bin/faketime', loses: 'a clock that is wrong' },
+  { name: 'lynx', file: '/usr/bin/lynx', loses: 'the check that no text browser is ever started' },
+  { name: 'w3m', file: '/usr/bin/w3m', loses: 'the check that no text browser is ever started' },
+  { name: 'bsdutils', file: '/usr/bin/script', loses: 'recordings of the wizard' },
   { name: 'tmux', file: '/usr/bin/tmux', loses: 'the wizard inside tmux' },
 ] as const;
 

@@ -14,6 +14,7 @@ const same: [string, string][] = [
   ['https://api.example.com/a/../dkp/./api-server', 'https://api.example.com/dkp/api-server'],
   ['https://[2001:DB8:0::1]:6443', 'https://[2001:db8::1]:6443'],
   ['https://127.1', 'https://127.0.0.1'],
+  ['https://127.0.0.1/a|b^c', 'https://127.0.0.1/a%7Cb%5Ec'],
 ];
 
 for (const [text, expected] of same) {

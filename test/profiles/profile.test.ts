@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatProfile, parseProfile, sameAccount } from '../../source/profiles/profile.ts';
+import {
+  formatProfile,
+  type Profile,
+  parseProfile,
+  renewsAlone,
+  sameAccount,
+} from '../../source/profiles/profile.ts';
 import { account, sampleProfile } from '../helpers/profiles.ts';
 import { userError } from '../helpers/user-error.ts';
 
@@ -49,4 +55,23 @@ test('an account is its issuer and subject together; the label is for people', (
   assert.ok(sameAccount(account('ada', 'ada@a'), account('ada', 'renamed@a')));
   assert.ok(!sameAccount(account('ada'), account('eve')));
   assert.ok(!sameAccount(account('ada'), { ...account('ada'), issuer: 'https://other.example.com/dex' }));
+});
+
+test('tokens are renewed without the person where a login leaves a session, and for machines', () => {
+  const client: NonNullable<Profile['client']> = {
+    id: 'dkp-auth',
+    scopes: [],
+    extraParameters: {},
+    tokenKind: 'id-token',
+    flags: [],
+    listen: [],
+    credentialStore: 'auto',
+  };
+  const none: typeof client = { ...client, credentialStore: 'none' };
+  const renews = (more: Partial<Profile>) =>
+    renewsAlone(sampleProfile('prod', 'https://api.example.com', more));
+  assert.ok(!renews({}) && !renews({ signIn: 'page' }));
+  assert.ok(renews({ signIn: 'browser', client: client }));
+  assert.ok(!renews({ signIn: 'browser', client: none }));
+  assert.ok(renews({ signIn: 'client-credentials', client: none }));
 });

@@ -83,6 +83,47 @@ test('an account is pinned once; another one is refused by name, and nothing cha
   assert.equal((await readProfile(paths, prod))?.account?.subject, 'ada');
 });
 
+test('of twenty logins that pin different accounts to one unpinned profile at one time, exactly one succeeds', async t => {
+  const { paths } = await temporaryHome(t);
+  const unpinned = sampleProfile('prod', server(1));
+  await claimProfile(paths, unpinned);
+  const names = Array.from({ length: 20 }, (_, number) => `person-${number}`);
+  const outcomes = await Promise.allSettled(
+    names.map(name => claimProfile(paths, { ...unpinned, account: account(name) })),
+  );
+  const winners = names.filter((_, number) => outcomes[number]?.status === 'fulfilled');
+  for (const outcome of outcomes) {
+    if (outcome.status === 'rejected') userError('WRONG_ACCOUNT')(outcome.reason);
+  }
+  assert.deepEqual(winners, [(await readProfile(paths, prod))?.account?.subject]);
+});
+
+test('of processes that pin different accounts to one unpinned profile, exactly one succeeds', async t => {
+  const { paths, env } = await temporaryHome(t);
+  await claimProfile(paths, sampleProfile('prod', server(1)));
+  const barrier = await temporaryFolder(t);
+  const claimant = path.join(import.meta.dirname, 'claimant.ts');
+  const claims = Array.from({ length: 6 }, (_, number) =>
+    run(process.execPath, ['--import', 'tsx', claimant, 'prod', server(1), `person-${number}`], {
+      env: { ...env, BARRIER: barrier, CLAIMANTS: '6' },
+    }),
+  );
+  const outcomes = (await Promise.all(claims)).map(({ stdout }) => stdout.trim().split(' '));
+  const winners = outcomes.flatMap(([outcome, , person]) => (outcome === 'updated' ? [person] : []));
+  assert.deepEqual(winners, [(await readProfile(paths, prod))?.account?.subject]);
+  assert.equal(outcomes.filter(([outcome]) => outcome === 'WRONG_ACCOUNT').length, 5);
+});
+
+test('an update that changes nothing writes nothing, so that a folder nobody may write in is no fault', async t => {
+  const { paths, files } = await temporaryHome(t);
+  const profile = sampleProfile('prod', server(1), { account: account('ada') });
+  await claimProfile(paths, profile);
+  const before = await fs.stat(path.join(paths.profiles, 'prod.json'));
+  assert.equal(await claimProfile(paths, { ...profile, kubeconfigs: [] }), 'updated');
+  assert.equal((await fs.stat(path.join(paths.profiles, 'prod.json'))).ino, before.ino);
+  assert.deepEqual(await files(), ['config/profiles/prod.json']);
+});
+
 test('a cluster may have several profiles', async t => {
   const { paths } = await temporaryHome(t);
   await claimProfile(paths, sampleProfile('ada', server(1), { account: account('ada') }));

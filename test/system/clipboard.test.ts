@@ -11,10 +11,10 @@ describe('asking the terminal to copy', () => {
     assert.equal(clipboardSequence(text, { TERM: 'xterm-256color' }), osc52);
   });
 
-  test('goes through tmux with every escape doubled', () => {
+  test('goes to tmux itself, and through it with every escape doubled: which of the two it takes is its setting', () => {
     assert.equal(
       clipboardSequence(text, { TERM: 'tmux-256color', TMUX: '/tmp/tmux-1000/default,1,0' }),
-      `\u001bPtmux;\u001b${osc52}\u001b\\`,
+      `${osc52}\u001bPtmux;\u001b${osc52}\u001b\\`,
     );
   });
 

@@ -17,7 +17,7 @@ function atCode(): Walk {
 function screenOf({ state }: Walk, columns: number, rows: number, ascii = false): string[] {
   const width = columns - 1;
   const place = { width, rows: rows - 1, marks: ascii ? asciiMarks : unicodeMarks, demoHints: [] };
-  const height = frameHeight(state, width, rows - 1);
+  const height = frameHeight(state, place);
   const look = ascii ? asciiLook : stillLook;
   return renderToFrame(<Blocks blocks={frameBlocks(state, place)} height={height} />, {
     columns: width,

@@ -5,9 +5,9 @@ import { parseLoginLink } from '../../source/portal/login-link.ts';
 import { parseProfileName } from '../../source/profiles/profile-name.ts';
 import type { EffectEvent } from '../../source/wizard/effects.ts';
 import { type Step, steps } from '../../source/wizard/state.ts';
-import { answeredLines } from '../../source/wizard/views/answered.ts';
 import { sampleProfile } from '../helpers/profiles.ts';
 import {
+  answeredOf,
   globalLink,
   sampleCluster,
   sampleOutcome,
@@ -45,32 +45,32 @@ const cases: readonly Case[] = [
   {
     name: 'nothing is known: everything is asked',
     options: { world: { trust: unknownAuthority } },
-    questions: ['link', 'trust', 'provider', 'clusters', 'method', 'time', 'names', 'review'],
+    questions: ['link', 'trust', 'provider', 'login', 'clusters', 'method', 'time', 'names', 'review'],
   },
   {
     name: 'the system trusts the certificate: it is not asked about',
     options: { world: { trust: systemTrust } },
-    questions: ['link', 'provider', 'clusters', 'method', 'time', 'names', 'review'],
+    questions: ['link', 'provider', 'login', 'clusters', 'method', 'time', 'names', 'review'],
   },
   {
     name: 'a single identity provider is not asked for',
     options: { world: oneProvider },
-    questions: ['link', 'clusters', 'method', 'time', 'names', 'review'],
+    questions: ['link', 'login', 'clusters', 'method', 'time', 'names', 'review'],
   },
   {
     name: 'a single cluster is not asked for, nor when to sign in to others',
     options: { world: onlyAlpha },
-    questions: ['link', 'provider', 'method', 'names', 'review'],
+    questions: ['link', 'provider', 'login', 'method', 'names', 'review'],
   },
   {
     name: 'the link was given: it is not asked for',
     options: { answers: link(workspaceLink) },
-    questions: ['provider', 'clusters', 'method', 'time', 'names', 'review'],
+    questions: ['provider', 'login', 'clusters', 'method', 'time', 'names', 'review'],
   },
   {
     name: 'a token that is written out is needed at once, so there is no question when',
     options: { answers: { ...link(globalLink), method: 'token' } },
-    questions: ['provider', 'clusters', 'names', 'review'],
+    questions: ['provider', 'login', 'clusters', 'names', 'review'],
   },
   {
     name: 'every flag that answers a question saves it',
@@ -84,7 +84,7 @@ const cases: readonly Case[] = [
         ...named({ alpha: 'a', beta: 'b' }),
       },
     },
-    questions: ['review'],
+    questions: ['login', 'review'],
   },
   {
     name: 'no login now: nobody is sent to a browser',
@@ -114,7 +114,7 @@ describe('which questions are asked', () => {
 
   test('what was not asked is shown as answered', () => {
     const { walk } = asked({ world: { ...oneProvider, ...onlyAlpha } });
-    assert.deepEqual(answeredLines(walk.state), [
+    assert.deepEqual(answeredOf(walk), [
       { label: 'Login link', value: 'dkp.example.com (global)' },
       { label: 'Certificate', value: 'trusted by this machine' },
       { label: 'Identity provider', value: 'Corporate Directory' },
@@ -211,10 +211,10 @@ describe('back and forth', () => {
       walk.press('escape');
       seen.push(walk.state.step);
     }
-    assert.deepEqual(seen, ['names', 'time', 'method', 'clusters', 'provider', 'trust', 'link']);
+    assert.deepEqual(seen, ['names', 'time', 'method', 'clusters', 'login', 'provider', 'trust', 'link']);
     assert.equal(walk.state.linkField.value, workspaceLink);
 
-    for (const question of ['link', 'trust', 'provider', 'clusters', 'method', 'time']) {
+    for (const question of ['link', 'trust', 'provider', 'login', 'clusters', 'method', 'time']) {
       assert.equal(walk.state.step, question);
       walk.press('enter');
     }
@@ -254,9 +254,25 @@ describe('back and forth', () => {
     assert.deepEqual([walk.state.token, walk.state.chosen, walk.state.nameRows], [undefined, [], []]);
   });
 
+  test('a wrong account is changed at the same provider: back to the login, and in again', () => {
+    const walk = walkTo(startWalk(), 'clusters');
+    walk.press('escape');
+    assert.equal(walk.state.step, 'login');
+    walk.press('down', 'enter');
+    const logins = walk.effects.filter(effect => effect.kind === 'signIn');
+    assert.deepEqual(
+      logins.map(({ provider }) => provider),
+      ['corporate', 'corporate'],
+    );
+    assert.equal(walk.state.step, 'clusters');
+    walk.press('escape', 'enter');
+    assert.equal(walk.state.step, 'clusters');
+    assert.equal(walk.effects.filter(effect => effect.kind === 'signIn').length, 2, 'kept, not made again');
+  });
+
   test('another provider is another account: the login begins anew', () => {
     const walk = walkTo(startWalk(), 'clusters');
-    walk.press('escape', 'down', 'enter');
+    walk.press('escape', 'escape', 'down', 'enter');
     const logins = walk.effects.filter(effect => effect.kind === 'signIn');
     assert.deepEqual(
       logins.map(({ provider }) => provider),

@@ -311,8 +311,9 @@ describe('whatever keys and answers come in whatever order', () => {
         [39, 9],
         [79, 23],
       ] as const) {
-        const blocks = frameBlocks(walk.state, { width, marks: unicodeMarks, demoHints: [] });
-        const height = frameHeight(walk.state, width, rows);
+        const place = { width, rows, marks: unicodeMarks, demoHints: [] };
+        const blocks = frameBlocks(walk.state, place);
+        const height = frameHeight(walk.state, place);
         const laidOut = layOut(blocks, height);
         assert.ok(laidOut.reduce((sum, each) => sum + each.rows, 0) <= height);
         assert.ok(laidOut.some(({ block }) => block.key === 'keys'));

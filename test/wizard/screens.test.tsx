@@ -5,10 +5,13 @@ import { Blocks } from '../../source/wizard/parts/blocks.tsx';
 import { textWidth } from '../../source/wizard/parts/graphemes.ts';
 import { asciiMarks, unicodeMarks } from '../../source/wizard/parts/marks.ts';
 import { steps } from '../../source/wizard/state.ts';
+import { plainLine } from '../../source/wizard/steps/answered.ts';
+import { texts } from '../../source/wizard/texts.ts';
 import { frameBlocks, frameHeight } from '../../source/wizard/views/frame.tsx';
-import { fingerprintRows } from '../../source/wizard/views/trust-blocks.tsx';
 import { sampleProfile } from '../helpers/profiles.ts';
 import {
+  answeredOf,
+  linesOf,
   sampleCluster,
   sampleToken,
   sampleWorld,
@@ -29,9 +32,9 @@ const sizes = [
 /** What the live part shows in a window of this size. */
 function screenOf(walk: Walk, [columns, rows]: readonly [number, number], ascii = false): string[] {
   const width = columns - 1;
-  const place = { width, marks: ascii ? asciiMarks : unicodeMarks, demoHints: [] };
+  const place = { width, rows: rows - 1, marks: ascii ? asciiMarks : unicodeMarks, demoHints: [] };
   const blocks = frameBlocks(walk.state, place);
-  const height = frameHeight(walk.state, width, rows - 1);
+  const height = frameHeight(walk.state, place);
   return renderToFrame(<Blocks blocks={blocks} height={height} />, {
     columns: width,
     look: ascii ? asciiLook : stillLook,
@@ -109,18 +112,6 @@ for (const size of sizes) {
       }
     });
 
-    test('the fingerprint of a certificate can be read whole', () => {
-      const walk = walkTo(startWalk({ world: longNames }), 'trust');
-      const digits = screenOf(walk, size)
-        .filter(line => /^[0-9A-F:]+$/.test(line))
-        .join('')
-        .replaceAll(':', '');
-      assert.equal(
-        digits.toLowerCase(),
-        unknownAuthority.kind === 'unknown' && unknownAuthority.certificates.authority.fingerprint,
-      );
-    });
-
     test('the address of the active cluster can be read whole, beside it or below', () => {
       const walk = walkTo(startWalk({ world: longNames }), 'clusters');
       walk.press('down');
@@ -154,12 +145,11 @@ for (const size of sizes) {
   });
 }
 
-test('a longer list leaves room for the answers above it', () => {
+test('a longer list fills the window and no more', () => {
   const clusters = Array.from({ length: 60 }, (_, index) => sampleCluster(`cluster-${index}`));
   const walk = walkTo(startWalk({ world: { clusters } }), 'clusters');
   const frame = screenOf(walk, [80, 24]);
-  assert.equal(frame.filter(line => line.startsWith('✓')).length, 4);
-  assert.equal(frame.filter(line => line.includes('[ ]')).length, 11);
+  assert.equal(frame.filter(line => line.includes('[ ]')).length, 14);
   assert.equal(frame.length, 23);
 });
 
@@ -168,7 +158,7 @@ test('answers are short', () => {
   walk.press('down', 'enter');
   walkTo(walk, 'review');
   assert.deepEqual(
-    screenOf(walk, [80, 24]).filter(line => line.startsWith('✓')),
+    answeredOf(walk).map(line => plainLine(line, '✓')),
     [
       '✓ Login link: dkp.example.com (global)',
       '✓ Certificate: trusted by this machine',
@@ -185,24 +175,56 @@ test('answers are short', () => {
 test('keys that mean nothing are not offered', () => {
   const keysAt = (walk: Walk) => screenOf(walk, [80, 24]).at(-1);
   const walk = startWalk({ silent: ['inspect', 'signIn', 'run'] });
-  assert.equal(keysAt(walk), 'Enter go on · Ctrl+C leave');
+  assert.equal(keysAt(walk), 'Enter go on · Ctrl+C leave · ? help');
   walkTo(walk, 'trust');
-  assert.equal(keysAt(walk), 'Esc back · Ctrl+C leave');
+  assert.equal(keysAt(walk), 'Esc back · Ctrl+C leave · ? help');
   const login = walkTo(startWalk({ silent: ['signIn', 'run'] }), 'login');
   const url = new URL('https://dkp.example.com/dex/auth');
   login.answer({ type: 'address', url, opened: false });
-  assert.equal(keysAt(login), 'Esc back · n new address · p paste a token instead · Ctrl+C leave');
+  assert.equal(keysAt(login), 'Esc back · p paste a token instead · q QR code · n new · Ctrl+C leave · ?');
   login.answer({ type: 'address', url, opened: true });
-  assert.equal(keysAt(login), 'o open again · Esc back · n new address · p paste · Ctrl+C leave');
+  assert.equal(keysAt(login), 'o open again · Esc back · p paste · q QR · n new · Ctrl+C leave · ?');
   login.answer({ type: 'signedIn', token: sampleToken('ada') });
   walkTo(login, 'run');
-  assert.equal(keysAt(login), 'Ctrl+C leave');
+  assert.equal(keysAt(login), 'Ctrl+C leave · ? help');
 });
 
-test('fingerprints are broken into rows of equal length', () => {
-  const fingerprint = '0123456789abcdef'.repeat(4);
-  assert.deepEqual(
-    [95, 79, 39, 30, 12, 2].map(width => fingerprintRows(fingerprint, width + 1).map(({ length }) => length)),
-    [[95], [47, 47], [35, 35, 23], [23, 23, 23, 23], Array(8).fill(11), Array(32).fill(2)],
+test('the fingerprint of a certificate stands above the question, whole and alone on its line', () => {
+  const walk = walkTo(startWalk({ world: longNames }), 'trust');
+  const digits = (linesOf(walk).at(-1) ?? '').replaceAll(':', '').toLowerCase();
+  assert.equal(
+    digits,
+    unknownAuthority.kind === 'unknown' && unknownAuthority.certificates.authority.fingerprint,
   );
+});
+
+test('"?" says above what a question is about, and everything that a small window has no room for', () => {
+  for (const step of steps) {
+    const walk = walkTo(
+      startWalk({
+        world: longNames,
+        silent: ['run', 'signIn'].slice(0, step === 'login' ? 2 : 1) as ['run'],
+      }),
+      step,
+    );
+    walk.fail(problem);
+    const before = walk.state.printed.length;
+    walk.type('?');
+    const text = walk.state.printed
+      .slice(before)
+      .map(line => plainLine(line, ''))
+      .join('\n');
+    assert.ok(text.includes(texts.help[step]), step);
+    assert.match(text, /Ctrl\+C leave/);
+    if (walk.state.problem !== undefined) {
+      assert.ok(text.includes(problem.message), step);
+      assert.ok(text.includes(problem.hint ?? ''), step);
+    }
+  }
+});
+
+test('"?" in an address is part of it', () => {
+  const walk = startWalk();
+  walk.type('dkp.example.com/?tenant-id=red');
+  assert.equal(walk.state.linkField.value, 'dkp.example.com/?tenant-id=red');
 });

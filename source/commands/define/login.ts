@@ -65,6 +65,8 @@ export function addLogin(program: Command, streams: Streams, signal: AbortSignal
     .option('--proxy <url>', 'proxy for every request; HTTPS_PROXY and NO_PROXY when not given')
     .option('--ca-file <file>', "PEM file with the platform's certificate authority")
     .option('--trust <sha256>', "trust the platform's certificate with this fingerprint")
+    .option('--plain', 'ask line by line through stdin and stdout, without drawing')
+    .option('--screen-reader', 'speak to a screen reader; also a setting, "screenReader": true')
     .option('--json', 'one JSON document on stdout')
     .option('--yes', 'ask nothing; take what would be proposed')
     .option('--dry-run', 'only tell what would be written')

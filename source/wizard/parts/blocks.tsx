@@ -57,10 +57,11 @@ export type TextOptions = {
   readonly width: number;
   readonly weight: number;
   readonly style?: Style;
+  readonly leadStyle?: Style;
   /** Stands before the first row; the others are indented by as much. */
   readonly lead?: string;
-  /** Better the first rows than nothing. */
-  readonly canBeCut?: boolean;
+  /** Better so many rows than nothing; all of them when not given. */
+  readonly min?: number;
 };
 
 /** A sentence or more, in as many rows as it takes. */
@@ -68,20 +69,22 @@ export function textBlock(key: string, text: string, options: TextOptions): Bloc
   const { lead = '', width } = options;
   const rows = wrapText(text, Math.max(1, width - textWidth(lead)));
   const indent = ' '.repeat(textWidth(lead));
-  return rowsBlock(
-    key,
-    rows.map((row, index) => (index === 0 ? lead : indent) + row),
-    options,
-  );
+  const indented = rows.map((row, index) => (index === 0 ? '' : indent) + row);
+  return rowsBlock(key, indented, options);
 }
 
 /** Rows that are broken as they should be already. */
 export function rowsBlock(
   key: string,
   rows: readonly string[],
-  { weight, style = {}, canBeCut = false }: Omit<TextOptions, 'width' | 'lead'>,
+  { weight, style = {}, lead, leadStyle = {}, min: least }: Omit<TextOptions, 'width'>,
 ): Block {
-  const min = canBeCut ? Math.min(1, rows.length) : rows.length;
-  const draw = (count: number) => <Text {...style}>{rows.slice(0, count).join('\n')}</Text>;
+  const min = Math.min(least ?? rows.length, rows.length);
+  const draw = (count: number) => (
+    <Text {...style}>
+      {lead !== undefined && <Text {...leadStyle}>{lead}</Text>}
+      {rows.slice(0, count).join('\n')}
+    </Text>
+  );
   return { key, weight, min, max: rows.length, draw };
 }

@@ -6,20 +6,22 @@ import { useLook } from './look.tsx';
 export type KeyHint = { readonly key: string; readonly does: string; readonly short?: string };
 
 const long = ({ key, does }: KeyHint) => `${key} ${does}`;
-const short = ({ key, does, short: brief }: KeyHint) => `${key} ${brief ?? does}`;
+const short = ({ key, does, short: brief }: KeyHint) => `${key} ${brief ?? does}`.trimEnd();
 
-/** As many hints as fit on one line: the last ones get short first, then they go. */
+/** As many hints as fit on one line: the last ones get short first, then they go; but never the one that explains. */
 export function footerText(hints: readonly KeyHint[], width: number, separator = ' · '): string {
   for (let kept = hints.length; kept >= 0; kept--) {
     const line = hints.map((hint, index) => (index < kept ? long(hint) : short(hint))).join(separator);
     if (textWidth(line) <= width) return line;
   }
+  const last = hints.filter(({ key }) => key === '?').map(short);
   const kept: string[] = [];
-  for (const hint of hints.map(short)) {
-    if (textWidth([...kept, hint].join(separator)) > width) break;
+  for (const hint of hints.filter(({ key }) => key !== '?').map(short)) {
+    if (textWidth([...kept, hint, ...last].join(separator)) > width) break;
     kept.push(hint);
   }
-  return kept.join(separator);
+  const line = [...kept, ...last].join(separator);
+  return textWidth(line) <= width ? line : '';
 }
 
 export function Footer({ hints, width }: { readonly hints: readonly KeyHint[]; readonly width: number }) {

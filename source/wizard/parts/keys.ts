@@ -23,7 +23,10 @@ export type NamedKey =
 
 /** One key. `text` is one character as a person counts them; the space bar is text. */
 export type Key =
-  | { readonly name: NamedKey }
+  /** `by`: the rows of the window that a page key moves over, where somebody knows them. */
+  | { readonly name: NamedKey; readonly by?: number }
+  /** Not a key of any keyboard: the answers themselves, from a front end without a marker to move. */
+  | { readonly name: 'pick'; readonly ids: readonly string[] }
   | { readonly name: 'text'; readonly text: string }
   | { readonly name: 'ctrl'; readonly letter: string }
   | { readonly name: 'paste'; readonly text: string };

@@ -2,8 +2,9 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import { render } from 'ink';
 import { Component, type ReactNode } from 'react';
 import { drainInput, guardTerminal } from '../../system/terminal-guard.ts';
+import { type Drawn, DrawnProvider, eraseAbove, reflowedRows } from './drawn.tsx';
 import { createKeyboard } from './keyboard.ts';
-import { LiveSizeProvider, liveSizeOf } from './live-size.tsx';
+import { type LiveSize, LiveSizeProvider, liveSizeOf } from './live-size.tsx';
 import { defaultLook, type Look, LookProvider } from './look.tsx';
 
 export type MountOptions = {
@@ -12,6 +13,10 @@ export type MountOptions = {
   readonly stderr?: WriteStream;
   readonly look?: Look;
   readonly screenReader?: boolean;
+  /** The live part alone, drawn once more to know what is on the screen when the window gets narrower. */
+  readonly frame?: () => ReactNode;
+  /** A narrower terminal breaks the lines that are on it anew. */
+  readonly reflows?: boolean;
   /** Clean-up before the process ends by a signal; the terminal is restored by then. */
   readonly onSignal?: (signal: NodeJS.Signals) => void | Promise<void>;
 };
@@ -54,11 +59,15 @@ export function mountApp(element: ReactNode, options: MountOptions = {}): Mounte
   // Ink turns echo off after the first frame only, and what is typed until then would be printed into it.
   keyboard.setRawMode(true);
   stderr.write(clearLine);
+  const drawn: Drawn = { cursor: undefined };
+  const wrapped = (node: ReactNode, size: LiveSize) => (
+    <LookProvider look={look}>
+      <LiveSizeProvider size={size}>{node}</LiveSizeProvider>
+    </LookProvider>
+  );
   const tree = () => (
     <Boundary onFailure={fail}>
-      <LookProvider look={look}>
-        <LiveSizeProvider size={liveSizeOf(stderr)}>{element}</LiveSizeProvider>
-      </LookProvider>
+      <DrawnProvider drawn={drawn}>{wrapped(element, liveSizeOf(stderr))}</DrawnProvider>
     </Boundary>
   );
   const instance = render(tree(), {
@@ -80,8 +89,15 @@ export function mountApp(element: ReactNode, options: MountOptions = {}): Mounte
     onFailure: fail,
   });
   // Ahead of Ink's own listener, which would first draw the old layout, wider or taller than the window is now.
+  let size = liveSizeOf(stderr);
   const onResize = () => {
+    const next = liveSizeOf(stderr);
+    const isNarrower = next.columns < size.columns;
+    const rows =
+      isNarrower && options.reflows ? reflowedRows(wrapped(options.frame?.(), size), next, drawn) : 0;
+    size = next;
     instance.clear();
+    if (rows > 0) stderr.write(eraseAbove(rows));
     instance.rerender(tree());
   };
   stderr.prependListener('resize', onResize);

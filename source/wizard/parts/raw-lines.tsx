@@ -10,13 +10,17 @@ export function usePrintAbove(): (line: string) => void {
   return useCallback(line => write(`${line}\n`), [write]);
 }
 
+type Props<Line> = { readonly lines: readonly Line[]; readonly format: (line: Line) => string };
+
 /** Prints each line once, when it first appears in the list: addresses, codes, commands, finished steps. */
-export function RawLines({ lines }: { readonly lines: readonly string[] }) {
+export function RawLines<Line>({ lines, format }: Props<Line>) {
   const print = usePrintAbove();
   const printed = useRef(0);
   useEffect(() => {
-    for (const line of lines.slice(printed.current)) print(line);
+    const open = lines.slice(printed.current);
     printed.current = Math.max(printed.current, lines.length);
-  }, [lines, print]);
+    // In one write, for the live part is drawn again after each.
+    if (open.length > 0) print(open.map(format).join('\n'));
+  }, [lines, format, print]);
   return null;
 }

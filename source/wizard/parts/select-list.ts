@@ -8,7 +8,7 @@ export type SelectItem = {
   readonly label: string;
   /** Shown beside the label, and searched. */
   readonly detail?: string | undefined;
-  /** Searched, never shown. */
+  /** Searched; not shown by the list itself. */
   readonly keywords?: string | undefined;
   readonly disabledReason?: string | undefined;
 };
@@ -133,7 +133,13 @@ function toggleShown(state: SelectListState): SelectListState {
   );
 }
 
+/** A short list numbers its rows; a digit that is typed first goes to its row. */
+export const isNumbered = ({ items }: SelectListState) => items.length > 1 && items.length <= 9;
+
 function typed(state: SelectListState, text: string): SelectListState {
+  const place = Number(text) - 1;
+  if (isNumbered(state) && state.filter === '' && /^[1-9]$/.test(text) && isEnabled(at(state, place)))
+    return moveTo(state, place);
   if (text !== ' ') return setFilter(state, state.filter + text);
   if (!state.multiple) return state.filter === '' ? state : setFilter(state, `${state.filter} `);
   const item = activeItem(state);
@@ -157,9 +163,25 @@ function control(state: SelectListState, letter: string): SelectListState {
   }
 }
 
+/** These and no others; what cannot be chosen is left out. */
+function pick(state: SelectListState, ids: readonly string[]): SelectListState {
+  const items = state.items.filter(item => ids.includes(item.id) && isEnabled(item));
+  const all = setFilter(state, '');
+  return {
+    ...all,
+    chosen: state.multiple ? new Set(items.map(item => item.id)) : all.chosen,
+    activeId: items[0]?.id ?? all.activeId,
+    moved: true,
+  };
+}
+
+const pageSize = 10;
+
 /** The list after a key; the very same state when the key is none of its business (Enter, Escape, Tab, left, right). */
-export function selectListKey(state: SelectListState, key: Key, pageSize = 10): SelectListState {
+export function selectListKey(state: SelectListState, key: Key): SelectListState {
   switch (key.name) {
+    case 'pick':
+      return pick(state, key.ids);
     case 'text':
       return typed(state, key.text);
     case 'paste':
@@ -171,9 +193,9 @@ export function selectListKey(state: SelectListState, key: Key, pageSize = 10): 
     case 'down':
       return moveTo(state, activePlace(state) + 1);
     case 'pageup':
-      return moveTo(state, activePlace(state) - pageSize);
+      return moveTo(state, activePlace(state) - (key.by ?? pageSize));
     case 'pagedown':
-      return moveTo(state, activePlace(state) + pageSize);
+      return moveTo(state, activePlace(state) + (key.by ?? pageSize));
     case 'home':
       return moveTo(state, 0);
     case 'end':

@@ -1,5 +1,6 @@
 import { Box, type DOMElement, measureElement, Text, useCursor } from 'ink';
 import { type RefObject, useLayoutEffect, useRef, useState } from 'react';
+import { useDrawn } from './drawn.tsx';
 import { fieldWindow } from './field-window.ts';
 import { fitText } from './graphemes.ts';
 import { useLook } from './look.tsx';
@@ -36,6 +37,13 @@ function ActiveField(props: FieldProps) {
   const [origin, setOrigin] = useState<{ x: number; y: number }>();
   const { setCursorPosition } = useCursor();
   const shown = useShown(props);
+  const drawn = useDrawn();
+  useLayoutEffect(() => {
+    drawn.cursor = origin && { x: origin.x + shown.cursor, y: origin.y };
+    return () => {
+      drawn.cursor = undefined;
+    };
+  });
   useLayoutEffect(() => {
     if (!ref.current) return;
     const { x, y } = measureElement(ref.current);
@@ -70,9 +78,7 @@ function Line({ state, width, placeholder = '', label, text, ref }: LineProps) {
       aria-role="textbox"
       aria-label={`${label ?? ''} ${shown}`.trim()}
     >
-      <Text wrap="truncate" dimColor={isEmpty}>
-        {shown}
-      </Text>
+      <Text wrap="truncate">{shown}</Text>
     </Box>
   );
 }

@@ -1,13 +1,27 @@
 /**
- * The 16 ANSI colours only, so that the person's own palette applies; words and marks say the same without them.
- * No blue, yellow or dim: each is unreadable on one of the common backgrounds.
+ * Words are in the terminal's own colour always, bold or inverse at most: no other is readable on every background. The
+ * few coloured marks repeat what words say.
  */
 export const theme = {
-  good: { color: 'green' },
-  bad: { color: 'red', bold: true },
-  warn: { color: 'magenta', bold: true },
-  accent: { color: 'cyan' },
+  bad: { bold: true },
+  warn: { bold: true },
   strong: { bold: true },
   active: { inverse: true },
   match: { underline: true },
 } as const;
+
+/**
+ * Of the 240 fixed colours, those that stand out from light and from dark backgrounds alike. The first 16 are whatever
+ * the person's palette makes of them, so a terminal that has no more gets none.
+ */
+export const markColors = { good: 65, bad: 196 } as const;
+export type MarkColor = keyof typeof markColors;
+
+const fewestColors = 2;
+
+export const inkColor = (kind: MarkColor, level: number) =>
+  level < fewestColors ? {} : { color: `ansi256(${markColors[kind]})` };
+
+/** For text that does not go through Ink. */
+export const paint = (kind: MarkColor, text: string, level: number) =>
+  level < fewestColors ? text : `\u001b[38;5;${markColors[kind]}m${text}\u001b[39m`;

@@ -1,5 +1,11 @@
 /** Every word the parts say by themselves, in one place for translation. */
 export const words = {
+  done: 'Done',
+  keys: 'Keys',
+  empty: 'empty',
+  leaving: 'Leave? Nothing has been changed. y leaves, any other key stays.',
+  stillWaiting: 'Still waiting.',
+  place: (number: number, of: number) => `${number} of ${of}`,
   filter: 'Filter',
   typeToFilter: 'Type to filter',
   nothingMatches: 'Nothing matches.',

@@ -1,17 +1,18 @@
 import { audiencesOf } from '../../login/issuer-login.ts';
 import type { ClusterAudience } from '../../sign-in/issuer-client.ts';
+import { redirectOf } from '../../system/ssh.ts';
 import type { EffectEvent } from '../effects.ts';
 import { isCtrl, isText, type Key } from '../parts/keys.ts';
 import { createSelectList } from '../parts/select-list.ts';
 import { createTextField, textFieldKey } from '../parts/text-field.ts';
 import { isIssuerWay, type State, type Waiting, type Ways } from '../state.ts';
 import { texts } from '../texts.ts';
-import { skip, stay, type Turn, withProblem } from './turn.ts';
+import { next, skip, stay, type Turn, withProblem } from './turn.ts';
 
 export function enterIssuerLogin(state: State): Turn {
   const { answers } = state;
   if (answers.signInTime === 'none' && answers.method !== 'token') return skip(state);
-  return serves(state, wantedAudiences(state)) ? skip(state) : beginIssuerLogin(state, state.way);
+  return serves(state, wantedAudiences(state)) ? stay(state) : beginIssuerLogin(state, state.way);
 }
 
 /** Begins a login for the chosen clusters, whatever was under way. */
@@ -28,6 +29,7 @@ export function beginIssuerLogin(state: State, way: string): Turn {
     session: undefined,
     isQrShown: false,
     isCopied: false,
+    isSlow: false,
     pasteField: createTextField(),
   };
   const audiences = wantedAudiences(state);
@@ -57,12 +59,12 @@ export function issuerKey(state: State, key: Key): Turn | undefined {
   if (waiting?.kind !== 'browser' && waiting?.kind !== 'device') return undefined;
   if (isText(key, 'o')) return stay(state, { kind: 'openBrowser', url: waiting.url });
   if (isText(key, 'd')) return stay(state, { kind: 'playPerson', url: waiting.url });
-  if (isText(key, 'c')) return copy(state, waiting.url);
-  if (isText(key, 'q') && waiting.kind === 'device') return stay({ ...state, isQrShown: !state.isQrShown });
+  if (isText(key, 'c')) return copyAddress(state, waiting.url);
+  if (isText(key, 'q')) return stay({ ...state, isQrShown: !state.isQrShown });
   return undefined;
 }
 
-function copy(state: State, { href: text }: URL): Turn | undefined {
+export function copyAddress(state: State, { href: text }: URL): Turn | undefined {
   return state.canCopy ? stay({ ...state, isCopied: true }, { kind: 'copy', text }) : undefined;
 }
 
@@ -70,7 +72,7 @@ function copy(state: State, { href: text }: URL): Turn | undefined {
 function pasteKey(state: State, waiting: Extract<Waiting, { kind: 'paste' }>, key: Key): Turn | undefined {
   const { pasteField, ways } = state;
   if (key.name === 'tab') return ways === undefined ? undefined : stay(withWayList(state, ways));
-  if (isCtrl(key, 'y')) return copy(state, waiting.url);
+  if (isCtrl(key, 'y')) return copyAddress(state, waiting.url);
   if (key.name === 'enter') {
     if (pasteField.value === '' || waiting.checking) return undefined;
     const checking: State = { ...state, problem: undefined, waiting: { ...waiting, checking: true } };
@@ -119,7 +121,7 @@ export function issuerEvent(
     case 'loggedIn': {
       const { token, renewable } = event;
       const session = { renewable, audiences: wantedAudiences(state) };
-      return skip({ ...state, waiting: undefined, wayList: undefined, token, session });
+      return next({ ...state, waiting: undefined, wayList: undefined, token, session });
     }
   }
 }
@@ -151,8 +153,17 @@ export function withIssuerAddress(state: State, url: URL, opened: boolean): Stat
       : { kind: 'browser', url, opened };
   const lead = opened
     ? [texts.opened, texts.addressOpened]
-    : [state.way === 'paste' ? texts.addressToOpen : texts.browserAddress];
+    : state.way === 'paste'
+      ? [texts.addressToOpen]
+      : browserLead(state, url);
   return { ...state, waiting, printed: [...state.printed, '', ...lead, url.href] };
+}
+
+/** A browser on the machine the person sits at comes back through a port that SSH forwards. */
+function browserLead({ forward }: State, url: URL): string[] {
+  const redirect = redirectOf(url);
+  const command = redirect && forward?.(redirect);
+  return command === undefined ? [texts.browserAddress] : [texts.sshForward, command, texts.sshAddress];
 }
 
 /** Whether another way can be chosen now. */

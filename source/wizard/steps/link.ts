@@ -1,18 +1,30 @@
+import { toUserError, type UserError } from '../../errors.ts';
 import { formatLoginLink, type LoginLink, parseLoginLink } from '../../portal/login-link.ts';
 import type { RememberedPortal } from '../../system/settings.ts';
-import { activeItem, createSelectList, type SelectListState } from '../parts/select-list.ts';
-import { textFieldKey } from '../parts/text-field.ts';
-import { nothingLearnt, type State } from '../state.ts';
+import { activeItem, createSelectList, type SelectListState, selectListKey } from '../parts/select-list.ts';
+import { setText, textFieldKey } from '../parts/text-field.ts';
+import { type Interrupted, nothingLearnt, type State } from '../state.ts';
 import { texts } from '../texts.ts';
 import { listKey, next, type StepLogic, skip, stay, type Turn, withProblem } from './turn.ts';
 
 const otherId = 'other';
+const resumeId = 'resume';
 
-/** The portals used before, and the way to another one; undefined when there is none to offer. */
-export function rememberedList(remembered: readonly RememberedPortal[]): SelectListState | undefined {
-  if (remembered.length === 0) return undefined;
-  const items = remembered.map(({ loginLink }) => ({ id: loginLink, label: loginLink }));
-  return createSelectList([...items, { id: otherId, label: texts.linkOther }]);
+/** A wizard that was left, the portals used before, and the way to another one; undefined when there is none to offer. */
+export function rememberedList(
+  remembered: readonly RememberedPortal[],
+  interrupted?: Interrupted,
+): SelectListState | undefined {
+  const left = interrupted === undefined ? [] : [resumeItem(interrupted)];
+  const items = [...left, ...remembered.map(({ loginLink }) => ({ id: loginLink, label: loginLink }))];
+  return items.length === 0
+    ? undefined
+    : createSelectList([...items, { id: otherId, label: texts.linkOther }]);
+}
+
+function resumeItem({ loginLink, step }: Interrupted) {
+  const { host } = new URL(loginLink);
+  return { id: resumeId, label: texts.resume, detail: texts.resumeDetail(host, texts.titles[step]) };
 }
 
 export const linkStep: StepLogic = {
@@ -26,9 +38,9 @@ export const linkStep: StepLogic = {
 
   key(state, key) {
     if (state.linkList !== undefined) return listStepKey(state, state.linkList, key);
-    if (key.name === 'escape' && state.remembered.length > 0) {
-      return stay({ ...state, linkList: rememberedList(state.remembered), problem: undefined });
-    }
+    const known = rememberedList(state.remembered, state.interrupted);
+    if (key.name === 'escape' && known !== undefined)
+      return stay({ ...state, linkList: known, problem: undefined });
     if (key.name === 'enter') return accept(state, state.linkField.value);
     const linkField = textFieldKey(state.linkField, key);
     return linkField === state.linkField ? undefined : stay({ ...state, linkField, problem: undefined });
@@ -42,11 +54,36 @@ function listStepKey(
   list: SelectListState,
   key: Parameters<StepLogic['key']>[1],
 ): Turn | undefined {
+  const item = activeItem(list);
+  // Whoever pastes an address, or types one that is not in the list, means just that.
+  if (key.name === 'paste') return typeLink(state, textFieldKey(state.linkField, key));
+  if (key.name === 'enter' && item === undefined && list.filter !== '')
+    return typeLink(state, setText(state.linkField, list.filter));
   const linkList = listKey(list, key);
   if (linkList !== undefined) return stay({ ...state, linkList });
-  const item = activeItem(list);
   if (key.name !== 'enter' || item === undefined) return undefined;
-  return item.id === otherId ? stay({ ...state, linkList: undefined }) : accept(state, item.id);
+  if (item.id === otherId) return stay({ ...state, linkList: undefined });
+  const { interrupted } = state;
+  return item.id === resumeId && interrupted !== undefined
+    ? accept({ ...state, resuming: interrupted }, interrupted.loginLink)
+    : accept(state, item.id);
+}
+
+function typeLink(state: State, linkField: State['linkField']): Turn {
+  return stay({ ...state, linkList: undefined, linkField, problem: undefined });
+}
+
+/** What is wrong with what is being typed, once it can no longer become a link. */
+export function linkFault({ linkField, problem }: State): Pick<UserError, 'message' | 'hint'> | undefined {
+  const text = linkField.value.trim();
+  // Of a host whose name is not complete yet nothing can be said.
+  if (text === '' || problem !== undefined || /^[a-z\d.-]*(:\/{0,2})?$/i.test(text)) return undefined;
+  try {
+    parseLoginLink(text);
+    return undefined;
+  } catch (error) {
+    return toUserError(error);
+  }
 }
 
 function accept(state: State, text: string): Turn {
@@ -62,10 +99,33 @@ function withLink(state: State, link: LoginLink): State {
   if (state.link !== undefined && formatLoginLink(state.link) === formatLoginLink(link)) return state;
   return {
     ...state,
+    ...rememberedAnswers(state, link),
     link,
     certificates: undefined,
     trust: undefined,
     way: state.answers.signIn === 'page' ? 'page' : 'portal',
     ...nothingLearnt,
   };
+}
+
+/** What was answered for this portal the last time is offered first. */
+function rememberedAnswers(state: State, link: LoginLink): Pick<State, 'methodList' | 'timeList'> {
+  const { methodList, timeList } = state;
+  const portal = rememberedOf(state, link);
+  return {
+    methodList: portal?.method === undefined ? methodList : withActive(methodList, portal.method),
+    timeList: portal?.signInTime === undefined ? timeList : withActive(timeList, portal.signInTime),
+  };
+}
+
+const withActive = (list: SelectListState, id: string) => selectListKey(list, { name: 'pick', ids: [id] });
+
+/** What is remembered of a portal. */
+export function rememberedOf(
+  { remembered }: Pick<State, 'remembered'>,
+  link: LoginLink | undefined,
+): RememberedPortal | undefined {
+  if (link === undefined) return undefined;
+  const wanted = formatLoginLink(link);
+  return remembered.find(({ loginLink }) => loginLink === wanted);
 }

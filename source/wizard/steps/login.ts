@@ -1,31 +1,41 @@
+import type { IdToken } from '../../credentials/id-token.ts';
 import type { Cluster } from '../../portal/clusters.ts';
 import { withIdentityProvider } from '../../portal/identity-providers.ts';
 import type { Key } from '../parts/keys.ts';
 import { isText } from '../parts/keys.ts';
-import { activeItem, createSelectList, type SelectListState } from '../parts/select-list.ts';
+import { activeItem, createSelectList, type SelectListState, selectListKey } from '../parts/select-list.ts';
 import { createTextField, textFieldKey } from '../parts/text-field.ts';
 import { isIssuerWay, type State, type Waiting } from '../state.ts';
 import { texts } from '../texts.ts';
+import { isAccountAsked } from './control.ts';
 import {
   beginIssuerLogin,
+  copyAddress,
   enterIssuerLogin,
   issuerEvent,
   issuerKey,
   withIssuerAddress,
   withWayList,
 } from './issuer-login.ts';
-import { listKey, type StepLogic, skip, stay, type Turn, withProblem } from './turn.ts';
+import { listKey, next, type StepLogic, skip, stay, type Turn, withProblem } from './turn.ts';
 
 export const loginStep: StepLogic = {
   enter(state) {
     if (isIssuerWay(state.way)) return enterIssuerLogin(state);
     // A later login is asked for by kubectl; a token from this provider is here already.
-    if (state.answers.signInTime === 'none' || state.token !== undefined) return skip(state);
+    if (state.answers.signInTime === 'none') return skip(state);
+    if (isAccountAsked(state)) return stay(state);
+    return state.way === 'portal' ? beginPortal(state) : beginPage(state);
+  },
+
+  retry(state) {
+    if (isIssuerWay(state.way)) return beginIssuerLogin(state, state.way);
     return state.way === 'portal' ? beginPortal(state) : beginPage(state);
   },
 
   key(state, key) {
     if (state.wayList !== undefined) return wayListKey(state, state.wayList, key);
+    if (isAccountAsked(state)) return accountKey(state, key);
     if (isIssuerWay(state.way)) return issuerKey(state, key);
     if (state.way === 'page') return pageKey(state, key);
     if (isText(key, 'w') && state.ways !== undefined) return stay(withWayList(state, state.ways));
@@ -39,7 +49,7 @@ export const loginStep: StepLogic = {
       case 'failed':
         return stay({ ...withProblem(state, event.error), waiting: failedPage(state.waiting) });
       case 'address':
-        return stay(withAddress({ ...state, isCopied: false }, event.url, event.opened));
+        return stay(withAddress({ ...state, isCopied: false, isSlow: false }, event.url, event.opened));
       case 'trouble':
         return stay(withTrouble(state, event.message));
       case 'deviceCode':
@@ -48,16 +58,41 @@ export const loginStep: StepLogic = {
       case 'pasteRefused':
         return issuerEvent(state, event);
       case 'signedIn':
-        return skip({ ...state, waiting: undefined, token: event.token, pending: undefined });
+        return next(withToken(state, event.token));
       default:
         return stay(state);
     }
   },
 };
 
-/** Opening the address again, and in the demo signing in by itself. */
+function withToken(state: State, token: IdToken): State {
+  const { accountList } = state;
+  return { ...state, waiting: undefined, token, pending: undefined, accountList: keepFirst(accountList) };
+}
+
+export const accountChoices = createSelectList([
+  { id: 'keep', label: texts.accountKeep },
+  { id: 'other', label: texts.accountOther, detail: texts.accountOtherDetail },
+]);
+
+export const keepFirst = (list: SelectListState) => selectListKey(list, { name: 'pick', ids: ['keep'] });
+
+/** Somebody came back to a login: it stands, or it was the wrong account's. */
+function accountKey(state: State, key: Key): Turn | undefined {
+  const accountList = listKey(state.accountList, key);
+  if (accountList !== undefined) return stay({ ...state, accountList });
+  if (key.name !== 'enter') return undefined;
+  if (activeItem(state.accountList)?.id !== 'other') return next(state);
+  const fresh: State = { ...state, token: undefined, session: undefined };
+  if (isIssuerWay(state.way)) return beginIssuerLogin(fresh, state.way);
+  return state.way === 'portal' ? beginPortal(fresh) : beginPage({ ...fresh, pageCluster: undefined });
+}
+
+/** Opening, copying or showing the address again, and in the demo signing in by itself. */
 export function openKey(waiting: Waiting | undefined, state: State, key: Key): Turn | undefined {
   if (waiting === undefined || waiting.kind === 'starting') return undefined;
+  if (isText(key, 'c')) return copyAddress(state, waiting.url);
+  if (isText(key, 'q')) return stay({ ...state, isQrShown: !state.isQrShown });
   if (isText(key, 'o')) return stay(state, { kind: 'openBrowser', url: waiting.url });
   return isText(key, 'd') ? stay(state, { kind: 'playPerson', url: waiting.url }) : undefined;
 }
@@ -81,6 +116,9 @@ function beginPortal(state: State): Turn {
     ...state,
     way: 'portal',
     problem: undefined,
+    isSlow: false,
+    isQrShown: false,
+    isCopied: false,
     waiting: { kind: 'starting' },
     pending: undefined,
   };
@@ -93,7 +131,14 @@ function beginPortal(state: State): Turn {
 
 function beginPage(state: State): Turn {
   const clusters = state.clusterList?.clusters ?? [];
-  const fresh: State = { ...state, problem: undefined, waiting: undefined, pasteField: createTextField() };
+  const fresh: State = {
+    ...state,
+    problem: undefined,
+    waiting: undefined,
+    token: undefined,
+    isSlow: false,
+    pasteField: createTextField(),
+  };
   const named = state.answers.clusters;
   const chosen =
     state.pageCluster ??

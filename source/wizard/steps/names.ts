@@ -68,14 +68,14 @@ function withField(state: State, field: NameRow['field']): State {
 
 /** A row for each chosen cluster; what was typed for one that is still chosen stays. */
 function withRows(state: State): State {
-  const { chosen, profiles, nameRows, answers, link } = state;
+  const { chosen, profiles, spoilt, nameRows, answers, link } = state;
   const usable = profiles.filter(
     profile =>
       isOfThisPortal(state, profile) &&
       (!state.token || !profile.account || sameAccount(profile.account, state.token.account)),
   );
   const given = new Map([...answeredOrNone(state), ...typedNames(state)]);
-  const proposed = completeProfileNames(given, chosen, usable, link?.workspace, profiles);
+  const proposed = completeProfileNames(given, chosen, usable, link?.workspace, profiles, spoilt);
   const rows = chosen.map(cluster => {
     const before = nameRows.find(row => row.cluster.server === cluster.server);
     return (
@@ -123,6 +123,7 @@ export function nameFault(state: State, row: NameRow): NameFault | undefined {
     freeProfileName([name, row.cluster.name, name], candidate => isTaken(state, row, candidate));
   if (fault !== undefined || !isProfileName(name))
     return { message: texts.nameInvalid(fault ?? ''), free: free() };
+  if (state.spoilt.includes(name)) return { message: texts.nameSpoilt(name), free: free() };
   const owner = state.profiles.find(profile => profile.name === name);
   if (owner !== undefined && !(owner.cluster.server === row.cluster.server && isOfThisPortal(state, owner))) {
     return { message: texts.nameTaken(name, owner.cluster.name, owner.cluster.server), free: free() };
@@ -136,6 +137,7 @@ export function nameFault(state: State, row: NameRow): NameFault | undefined {
 
 function isTaken(state: State, row: NameRow, name: ProfileName): boolean {
   return (
+    state.spoilt.includes(name) ||
     state.profiles.some(profile => profile.name === name) ||
     state.nameRows.some(other => other !== row && other.field.value.trim() === name)
   );

@@ -4,6 +4,7 @@ import { isDkp } from '../../portal/portal.ts';
 import { activeItem, createSelectList } from '../parts/select-list.ts';
 import { isForIssuer, isIssuerWay, type State, type Ways } from '../state.ts';
 import { texts } from '../texts.ts';
+import { rememberedOf } from './link.ts';
 import { listKey, next, type StepLogic, skip, stay, type Turn, waitFor, withProblem } from './turn.ts';
 
 export const providerStep: StepLogic = {
@@ -29,6 +30,11 @@ export const providerStep: StepLogic = {
     if (providerList !== undefined) return stay({ ...state, providerList });
     const chosen = state.providers.find(({ id }) => id === activeItem(list)?.id);
     return key.name === 'enter' && chosen !== undefined ? next(withProvider(state, chosen)) : undefined;
+  },
+
+  retry(state) {
+    const again = providerStep.enter(state);
+    return { ...again, effects: [{ kind: 'abort' }, ...again.effects] };
   },
 
   event(state, event) {
@@ -84,7 +90,7 @@ function withProvider(state: State, provider: IdentityProvider): State {
 
 function withList(state: State): State {
   if (state.providerList !== undefined) return state;
-  const used = state.remembered.find(portal => portal.identityProvider !== undefined)?.identityProvider;
+  const used = rememberedOf(state, state.link)?.identityProvider;
   const items = state.providers.map(({ id, name }) => ({
     id,
     label: name,

@@ -1,5 +1,6 @@
 import type { Trust } from '../../portal/portal.ts';
 import { trustThis } from '../../portal/trust.ts';
+import { displayFingerprint, type ServerCertificates } from '../../system/certificates.ts';
 import type { Key } from '../parts/keys.ts';
 import { activeItem, createSelectList } from '../parts/select-list.ts';
 import { createTextField, type TextFieldState, textFieldKey } from '../parts/text-field.ts';
@@ -33,6 +34,11 @@ export const trustStep: StepLogic = {
     return key.name === 'enter' ? choose(state) : undefined;
   },
 
+  retry(state) {
+    const again = trustStep.enter(state);
+    return { ...again, effects: [{ kind: 'abort' }, ...again.effects] };
+  },
+
   event(state, event) {
     switch (event.type) {
       case 'failed':
@@ -42,12 +48,18 @@ export const trustStep: StepLogic = {
       case 'inspected':
         return event.finding.kind === 'trusted'
           ? skip({ ...state, trust: event.finding.trust })
-          : stay({ ...state, busy: undefined, certificates: event.finding.certificates });
+          : stay(withCertificates(state, event.finding.certificates));
       default:
         return stay(state);
     }
   },
 };
+
+/** The fingerprint goes above, where it is whole in any window and can be copied to whoever knows it. */
+function withCertificates(state: State, certificates: ServerCertificates): State {
+  const lines = ['', texts.trustAdvice, displayFingerprint(certificates.authority.fingerprint)];
+  return { ...state, busy: undefined, isSlow: false, certificates, printed: [...state.printed, ...lines] };
+}
 
 /** What was heard over a connection that is trusted in another way now may have come from anybody. */
 function withTrust(state: State, trust: Trust): State {

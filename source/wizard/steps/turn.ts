@@ -20,22 +20,34 @@ export type StepLogic = {
   /** Undefined when the key means nothing here. */
   key(state: State, key: Key): Turn | undefined;
   event(state: State, event: EffectEvent): Turn;
+  /** Begins anew what is under way; not every step has something that can be. */
+  retry?(state: State): Turn;
 };
 
 export const stay = (state: State, ...effects: readonly Effect[]): Turn => ({ state, effects, go: 'stay' });
-export const next = (state: State): Turn => ({ state: calm(state), effects: [], go: 'next' });
+export const next = (state: State, ...effects: readonly Effect[]): Turn => ({
+  state: calm(state),
+  effects,
+  go: 'next',
+});
 export const skip = (state: State): Turn => ({ state: calm(state), effects: [], go: 'skip' });
 export const again = (state: State): Turn => ({ state: calm(state), effects: [], go: 'login' });
 export const back = (state: State): Turn => ({ state: calm(state), effects: [], go: 'back' });
 
-const calm = (state: State): State => ({ ...state, busy: undefined, problem: undefined });
+const calm = (state: State): State => ({
+  ...state,
+  busy: undefined,
+  problem: undefined,
+  isSlow: false,
+  progress: undefined,
+});
 
 /** A step that waits; what went wrong before is off the screen. */
-export const waitFor = (state: State, busy: string): State => ({ ...state, busy, problem: undefined });
+export const waitFor = (state: State, busy: string): State => ({ ...calm(state), busy });
 
 export function withProblem(state: State, error: unknown): State {
   const { message, hint, code } = toUserError(error);
-  return { ...state, busy: undefined, problem: { message, hint, code } };
+  return { ...calm(state), problem: { message, hint, code } };
 }
 
 /** A key for a list: Escape first clears the filter; undefined when the list has no use for the key. */

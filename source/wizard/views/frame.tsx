@@ -1,14 +1,13 @@
-import { Box, Text } from 'ink';
-import type { LoginOutcome } from '../../login/run.ts';
+import { Text } from 'ink';
 import type { Block } from '../parts/blocks.tsx';
 import { Footer } from '../parts/footer.tsx';
-import { textWidth } from '../parts/graphemes.ts';
-import { useLook } from '../parts/look.tsx';
+import { fitText, textWidth } from '../parts/graphemes.ts';
 import { theme } from '../parts/theme.ts';
 import { type State, stepsOf } from '../state.ts';
+import { plainLine } from '../steps/answered.ts';
+import { hintsFor } from '../steps/hints.ts';
 import { texts } from '../texts.ts';
-import { type Answered, answeredLines } from './answered.ts';
-import { hintsFor } from './hints.ts';
+import { gap } from './gap.ts';
 import type { Place } from './place.ts';
 import { fitsQr } from './qr-block.tsx';
 import { bodyBlocks } from './step-blocks.tsx';
@@ -18,10 +17,10 @@ import { weights } from './weights.ts';
 export function frameBlocks(state: State, place: Place): Block[] {
   const hints = state.leaving
     ? []
-    : hintsFor(state, place.demoHints.length > 0, fitsQr(state.waiting, place));
+    : hintsFor(state, place.demoHints.length > 0, fitsQr(state.further?.waiting ?? state.waiting, place));
   return [
-    titleBlock(state),
-    answersBlock(state),
+    ...(state.printed.length === 0 ? [] : [gap('top')]),
+    titleBlock(state, place),
     gap('above'),
     ...bodyBlocks(state, place),
     gap('below'),
@@ -35,54 +34,30 @@ export function frameBlocks(state: State, place: Place): Block[] {
   ];
 }
 
-/** What was answered is worth keeping above the result; of a wizard that was left nothing stays. */
-export function lastBlocks(state: State, outcome: LoginOutcome | undefined): Block[] {
-  return outcome === undefined ? [] : [answersBlock(state)];
-}
-
 const fewestRows = 5;
 
-/** Rows for the live part. The address that somebody is to open stands above it and should stay in the window. */
-export function frameHeight(state: State, width: number, rows: number): number {
-  const { printed, waiting, further, isQrShown } = state;
+/** Rows for the live part. What somebody is to open or to compare stands above it and should stay in the window. */
+export function frameHeight(state: State, { width, rows = 24, marks }: Place): number {
+  const { printed, waiting, further, isQrShown, step, certificates, problem } = state;
   const shown = further?.waiting ?? waiting;
   // A QR code is the same address, and needs all the room there is.
-  if (isQrShown && shown?.kind === 'device' && state.wayList === undefined) return rows;
-  if (shown === undefined || shown.kind === 'starting') return rows;
-  const lines = printed.slice(printed.lastIndexOf(''));
+  if (isQrShown && state.wayList === undefined) return rows;
+  const hasAddress = shown !== undefined && shown.kind !== 'starting';
+  const hasFingerprint = step === 'trust' && certificates !== undefined;
+  // What went wrong comes first.
+  if (problem !== undefined || (!hasAddress && !hasFingerprint)) return rows;
+  const lines = printed.slice(printed.lastIndexOf('')).map(line => plainLine(line, marks.done));
   const taken = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / width)), 0);
   return Math.max(Math.min(fewestRows, rows), rows - taken);
 }
 
-function titleBlock(state: State): Block {
+function titleBlock(state: State, { width, marks }: Place): Block {
   const { step } = state;
   const steps = stepsOf(state);
-  const title = texts.step(steps.indexOf(step) + 1, steps.length, texts.titles[step]);
-  const draw = () => (
-    <Text {...theme.strong} wrap="truncate">
-      {title}
-    </Text>
-  );
+  const number = steps.indexOf(step) + 1;
+  const long = texts.step(number, steps.length, texts.titles[step]);
+  const short = texts.stepShort(number, steps.length, texts.titles[step]);
+  const title = textWidth(long) <= width ? long : fitText(short, width, marks.ellipsis);
+  const draw = () => <Text {...theme.strong}>{title}</Text>;
   return { key: 'title', weight: weights.title, min: 1, max: 1, draw };
-}
-
-/** The latest ones stay when there is no room for all. */
-function answersBlock(state: State): Block {
-  const answered = answeredLines(state);
-  const draw = (rows: number) =>
-    answered.slice(-rows).map(line => <AnsweredLine key={line.label} line={line} />);
-  return { key: 'answers', weight: weights.answers, min: 0, max: answered.length, draw };
-}
-
-const gap = (key: string): Block => ({ key, weight: weights.gap, min: 0, max: 1, draw: () => null });
-
-function AnsweredLine({ line: { label, value } }: { readonly line: Answered }) {
-  const { marks } = useLook();
-  return (
-    <Box height={1}>
-      <Text wrap="truncate">
-        <Text {...theme.good}>{marks.done}</Text> {label}: {value}
-      </Text>
-    </Box>
-  );
 }

@@ -1,6 +1,6 @@
 import { type Block, rowsBlock, textBlock } from '../parts/blocks.tsx';
 import { textWidth } from '../parts/graphemes.ts';
-import { activeItem, type SelectItem, type SelectListState } from '../parts/select-list.ts';
+import { activeItem, isNumbered, type SelectItem, type SelectListState } from '../parts/select-list.ts';
 import { SelectListView } from '../parts/select-list-view.tsx';
 import { wrapText } from '../parts/wrap-text.ts';
 import type { Place } from './place.ts';
@@ -9,31 +9,41 @@ import { weights } from './weights.ts';
 const gap = 2;
 /** Cut shorter than this, a detail tells nothing. */
 const leastDetail = 16;
-const fewestRows = 3;
+/** The answer at hand. */
+const fewestRows = 1;
 /** A longer list leaves room for the answers above it. */
 const enoughRows = 8;
+
+type CellsOf = (id: string) => readonly string[];
 
 /** A question with a list of answers. */
 export function questionBlocks(
   question: string,
   list: SelectListState | undefined,
   { width }: Place,
+  cellsOf?: CellsOf,
 ): Block[] {
   if (list === undefined) return [];
-  return [textBlock('question', question, { width, weight: weights.question }), ...listBlocks(list, width)];
+  return [
+    textBlock('question', question, { width, weight: weights.question }),
+    ...listBlocks(list, width, cellsOf),
+  ];
 }
 
 /** Details that do not fit beside their answers stand below, for the active one. */
-export function listBlocks(list: SelectListState, width: number): Block[] {
-  const label = Math.max(...list.items.map(item => textWidth(item.label)));
-  const room = width - (list.multiple ? 6 : 2) - label - gap;
-  const longest = Math.max(0, ...list.items.map(item => textWidth(item.detail ?? '')));
+export function listBlocks(list: SelectListState, width: number, cellsOf?: CellsOf): Block[] {
+  const { label, detail } = widthsOf(list.items);
+  const room = width - (list.multiple ? 6 : 2) - (isNumbered(list) ? 2 : 0) - label - gap;
+  const active = activeItem(list);
+  const cells = active === undefined ? [] : (cellsOf?.(active.id) ?? []).filter(cell => cell !== '');
+  const beside = cells.reduce((sum, cell) => sum + textWidth(cell) + gap, 0);
   const shown = room < leastDetail ? withoutDetails(list) : list;
-  const below = longest > room ? [detailBlock(list, width)] : [];
-  return [listBlock(shown, width), ...below];
+  const isCut = label > width - (list.multiple ? 6 : 2) - (isNumbered(list) ? 2 : 0);
+  const below = detail + beside > room || isCut ? [detailBlock(list, cells, width, isCut)] : [];
+  return [listBlock(shown, width, room < leastDetail ? undefined : cellsOf), ...below];
 }
 
-function listBlock(list: SelectListState, width: number): Block {
+function listBlock(list: SelectListState, width: number, cellsOf: CellsOf | undefined): Block {
   const max =
     Math.max(1, list.shown.length) + (list.multiple || list.filter !== '' || list.items.length > 7 ? 1 : 0);
   return {
@@ -42,20 +52,56 @@ function listBlock(list: SelectListState, width: number): Block {
     min: Math.min(fewestRows, max),
     enough: Math.min(enoughRows, max),
     max,
-    draw: rows => <SelectListView state={list} width={width} height={rows} />,
+    draw: rows => <SelectListView state={list} width={width} height={rows} cellsOf={cellsOf} />,
   };
 }
 
 /** As high for each item, or the screen would move with every key. */
-function detailBlock(list: SelectListState, width: number): Block {
-  const rowsOf = (item: SelectItem | undefined) => wrapText(item?.detail ?? '', width);
-  const height = Math.max(...list.items.map(item => rowsOf(item).length));
-  const rows = rowsOf(activeItem(list));
+function detailBlock(list: SelectListState, cells: readonly string[], width: number, isCut: boolean): Block {
+  const active = activeItem(list);
+  const text = [isCut ? active?.label : undefined, active?.detail, cells.join(', ')]
+    .filter(part => part !== undefined && part !== '')
+    .join('  ');
+  const rows = wrapText(text, width);
+  const height = Math.max(rows.length, highest(list, width));
   return rowsBlock('detail', [...rows, ...Array<string>(height - rows.length).fill('')], {
     weight: weights.detail,
   });
 }
 
+type Widths = { readonly label: number; readonly detail: number };
+const known = new WeakMap<readonly SelectItem[], Widths>();
+
+/** The widest label and detail; of thousands of items this is not measured at every key. */
+function widthsOf(items: readonly SelectItem[]): Widths {
+  const before = known.get(items);
+  if (before !== undefined) return before;
+  let [label, detail] = [0, 0];
+  for (const item of items) {
+    label = Math.max(label, textWidth(item.label));
+    detail = Math.max(detail, textWidth(item.detail ?? ''));
+  }
+  const widths = { label, detail };
+  known.set(items, widths);
+  return widths;
+}
+
+const fewItems = 50;
+
+function highest({ items }: SelectListState, width: number): number {
+  // Details of long lists are addresses, which have no blanks to break at.
+  if (items.length > fewItems) return Math.ceil(widthsOf(items).detail / width);
+  return Math.max(...items.map(item => wrapText(item.detail ?? '', width).length));
+}
+
 function withoutDetails(list: SelectListState): SelectListState {
-  return { ...list, items: list.items.map(({ detail: _, ...item }) => item) };
+  return { ...list, items: bareItems(list.items) };
+}
+
+const bare = new WeakMap<readonly SelectItem[], readonly SelectItem[]>();
+
+function bareItems(items: readonly SelectItem[]): readonly SelectItem[] {
+  const before = bare.get(items) ?? items.map(({ detail: _, ...item }) => item);
+  bare.set(items, before);
+  return before;
 }

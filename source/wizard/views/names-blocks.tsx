@@ -42,7 +42,7 @@ export function namesBlocks(state: State, { width }: Place): Block[] {
             width,
             weight: weights.problem,
             style: theme.bad,
-            canBeCut: true,
+            min: 3,
           }),
         ]),
     ...(fault?.free === undefined

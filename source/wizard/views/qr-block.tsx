@@ -31,7 +31,8 @@ export function qrBlock(text: string, place: Place): Block {
 }
 
 export function fitsQr(waiting: Waiting | undefined, place: Place): boolean {
-  return waiting?.kind === 'device' && fits(modulesOf(waiting.url.href), place);
+  const hasAddress = waiting !== undefined && 'url' in waiting && waiting.kind !== 'page';
+  return hasAddress && fits(modulesOf(waiting.url.href), place);
 }
 
 // A low level of error correction makes it small, and a screen has no stains.

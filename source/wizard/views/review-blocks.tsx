@@ -29,7 +29,7 @@ export function reviewBlocks(state: State, place: Place): Block[] {
     entriesBlock('profiles', profiles, weights.fact, place),
     ...(isolation === undefined
       ? []
-      : [textBlock('isolation', isolation, { width, weight: weights.detail, canBeCut: true })]),
+      : [textBlock('isolation', isolation, { width, weight: weights.detail })]),
     textBlock('unchanged', texts.reviewUnchanged, { width, weight: weights.note }),
     ...destinationBlocks(state, place),
     ...pages.map(({ cluster }) => textBlock(`page ${cluster.server}`, texts.reviewPage(cluster.name), hint)),

@@ -1,8 +1,11 @@
 import { type Block, textBlock } from '../parts/blocks.tsx';
-import { theme } from '../parts/theme.ts';
+import { inkColor, theme } from '../parts/theme.ts';
 import type { State } from '../state.ts';
+import { isAccountAsked } from '../steps/control.ts';
+import { linkFault } from '../steps/link.ts';
 import { signInCount } from '../steps/review.ts';
 import { texts } from '../texts.ts';
+import { clusterCells } from './cluster-cells.ts';
 import { fieldBlock } from './field-block.tsx';
 import { questionBlocks } from './list-blocks.tsx';
 import { namesBlocks } from './names-blocks.tsx';
@@ -20,9 +23,20 @@ export function bodyBlocks(state: State, place: Place): Block[] {
   const { busy, further } = state;
   const isWaiting = busy !== undefined && further === undefined;
   return [
-    ...(isWaiting ? [spinnerBlock(busy, place.width)] : stepBlocks(state, place)),
+    ...(isWaiting ? [spinnerBlock(busyText(state, busy), place.width, busy)] : stepBlocks(state, place)),
+    ...slowBlocks(state, place),
     ...problemBlocks(state, place),
   ];
+}
+
+/** What is awaited, and how much of it is done. */
+export function busyText({ progress }: State, busy: string): string {
+  return progress === undefined ? busy : texts.progress(busy, progress.done, progress.all);
+}
+
+function slowBlocks({ isSlow, step }: State, { width }: Place): Block[] {
+  if (!isSlow) return [];
+  return [textBlock('slow', step === 'run' ? texts.slowRun : texts.slow, { width, weight: weights.hint })];
 }
 
 function stepBlocks(state: State, place: Place): Block[] {
@@ -40,7 +54,7 @@ function stepBlocks(state: State, place: Place): Block[] {
       return loginBlocks(state, place);
     case 'clusters':
       return [
-        ...questionBlocks(texts.clustersQuestion, state.clusterSelect, place),
+        ...questionBlocks(texts.clustersQuestion, state.clusterSelect, place, clusterCells(state)),
         textBlock('first', state.target === undefined ? texts.firstTokenOnly : texts.oneLogin, {
           width,
           weight: weights.note,
@@ -60,9 +74,11 @@ function stepBlocks(state: State, place: Place): Block[] {
 }
 
 function loginBlocks(state: State, place: Place): Block[] {
-  const { waiting, pasteField, wayList, way, ways } = state;
+  const { waiting, pasteField, wayList, way, ways, token } = state;
   const { width } = place;
   if (wayList !== undefined) return questionBlocks(texts.wayQuestion, wayList, place);
+  if (isAccountAsked(state))
+    return questionBlocks(texts.accountQuestion(token?.account.label ?? ''), state.accountList, place);
   if (waiting === undefined && way === 'page')
     return questionBlocks(texts.pageQuestion, state.pageList, place);
   const picked = ways && (ways.way === way ? texts.wayPicked(way, ways.why) : texts.wayChosen(way));
@@ -75,12 +91,19 @@ function loginBlocks(state: State, place: Place): Block[] {
   ];
 }
 
-function linkBlocks({ linkField }: State, { width }: Place): Block[] {
+function linkBlocks(state: State, { width }: Place): Block[] {
+  const { linkField } = state;
+  const fault = linkFault(state);
   const { linkQuestion: label, linkPlaceholder: placeholder } = texts;
   return [
     textBlock('question', label, { width, weight: weights.question }),
     fieldBlock('field', { state: linkField, width, placeholder, label }),
-    textBlock('help', texts.linkHelp, { width, weight: weights.note }),
+    ...(fault === undefined
+      ? [textBlock('link help', texts.linkHelp, { width, weight: weights.note })]
+      : [
+          textBlock('fault', fault.message, { width, weight: weights.problem, style: theme.bad }),
+          textBlock('fault hint', fault.hint ?? '', { width, weight: weights.hint }),
+        ]),
   ];
 }
 
@@ -91,16 +114,26 @@ function furtherBlocks(state: State, place: Place): Block[] {
   const title = texts.furtherTitle(further.choice.cluster.name, done + 1, all);
   return [
     textBlock('further', title, { width: place.width, weight: weights.fact, style: theme.strong }),
-    ...waitingBlocks(further.waiting, pasteField, place),
+    ...waitingBlocks(further.waiting, pasteField, place, state.isQrShown),
   ];
 }
 
-function problemBlocks({ problem }: State, { width, marks }: Place): Block[] {
+/** Rows that a problem gets however small the window is. */
+const mostOfProblem = 5;
+
+function problemBlocks({ problem }: State, { width, marks, color = 0 }: Place): Block[] {
   if (problem === undefined) return [];
   const { message, hint } = problem;
   const lead = `${marks.failed} `;
   return [
-    textBlock('problem', message, { width, lead, weight: weights.problem, style: theme.bad, canBeCut: true }),
+    textBlock('problem', message, {
+      width,
+      lead,
+      weight: weights.problem,
+      style: theme.bad,
+      leadStyle: inkColor('bad', color),
+      min: mostOfProblem,
+    }),
     ...(hint === undefined ? [] : [textBlock('problem hint', hint, { width, weight: weights.hint })]),
   ];
 }

@@ -1,5 +1,5 @@
 import { Text, useAnimation } from 'ink';
-import { fitText } from '../parts/graphemes.ts';
+import { fitText, textWidth } from '../parts/graphemes.ts';
 import { words } from '../parts/words.ts';
 import { texts } from '../texts.ts';
 
@@ -7,6 +7,8 @@ import { texts } from '../texts.ts';
 export function TimeLeft({ expiresAt, width }: { readonly expiresAt: number; readonly width: number }) {
   useAnimation({ interval: 1000 });
   const seconds = Math.ceil((expiresAt - Date.now()) / 1000);
-  const text = seconds > 0 ? texts.timeLeft(words.seconds(seconds)) : texts.timeOver;
-  return <Text wrap="truncate">{fitText(text, width)}</Text>;
+  const time = words.seconds(seconds);
+  const text = seconds > 0 ? texts.timeLeft(time) : texts.timeOver;
+  const short = seconds > 0 ? time : texts.timeOver;
+  return <Text wrap="truncate">{textWidth(text) <= width ? text : fitText(short, width)}</Text>;
 }

@@ -6,6 +6,7 @@ import { texts } from '../texts.ts';
 import { deviceBlocks } from './device-blocks.tsx';
 import { fieldBlock } from './field-block.tsx';
 import type { Place } from './place.ts';
+import { qrBlock } from './qr-block.tsx';
 import { spinnerBlock } from './spinner-block.tsx';
 import { weights } from './weights.ts';
 
@@ -30,6 +31,7 @@ export function waitingBlocks(
   if (waiting.kind === 'device') return deviceBlocks(waiting, place, isQrShown);
   const trouble = waiting.kind === 'portal' ? waiting.trouble : undefined;
   return [
+    ...(isQrShown ? [qrBlock(waiting.url.href, place)] : []),
     spinnerBlock(texts.waitingForLogin, width, waiting.url.href),
     ...(trouble === undefined
       ? []

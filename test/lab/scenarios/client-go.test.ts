@@ -4,12 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { runProgram, startProgram } from '../../helpers/program.ts';
-import { openTerminal, type Terminal } from '../../terminal/harness/terminal.ts';
 import { assertDone, type Desk, deskAt, kubeconfigOf, type Test } from '../desk.ts';
 import { claimsOf } from '../dex-login.ts';
 import { readAudit } from '../document.ts';
-import { kubectl, labDoes, portalNamed, programNamed, serverNamed, userNamed } from '../harness.ts';
+import { kubectl, labDoes, portalNamed, serverNamed, userNamed } from '../harness.ts';
 import { setScene } from '../scene.ts';
+import { allTell, eventsIn, startWatching } from '../watching.ts';
 import { addressShown } from '../wizard.ts';
 
 const scene = setScene();
@@ -17,38 +17,6 @@ const watches = [0, 1, 2, 3];
 /** Longer than the 30 s before its end in which our program gives a token to nobody any more. */
 const lifetimeSeconds = 45;
 const untilTheEnd = { timeout: (lifetimeSeconds + 30) * 1000 };
-
-type WatchEvent = {
-  readonly watch: number;
-  readonly kind: 'synced' | 'added' | 'error';
-  readonly text: string;
-};
-
-function eventsIn(text: string): WatchEvent[] {
-  return text
-    .split('\n')
-    .filter(line => line.startsWith('{"watch":') && line.trimEnd().endsWith('}'))
-    .map(line => JSON.parse(line) as WatchEvent);
-}
-
-/** Waits until every watch has told of something. */
-async function allTell(
-  client: Terminal,
-  kind: WatchEvent['kind'],
-  text: string | RegExp,
-  options: { timeout: number } = { timeout: 60_000 },
-): Promise<void> {
-  const told = (event: WatchEvent) =>
-    event.kind === kind && (typeof text === 'string' ? event.text === text : text.test(event.text));
-  await client.waitFor(() => {
-    const tellers = new Set(
-      eventsIn(client.rawOutput())
-        .filter(told)
-        .map(event => event.watch),
-    );
-    return watches.every(watch => tellers.has(watch));
-  }, options);
-}
 
 const admin = () => `--kubeconfig=${serverNamed(scene.lab, 'stock-a').adminKubeconfig}`;
 
@@ -71,18 +39,12 @@ async function answersTo(username: string, since: string): Promise<(number | und
   return [...new Set(its.map(event => event.responseStatus?.code))];
 }
 
-function startClient(t: Test, desk: Desk, stdin: 'terminal' | 'nothing'): Terminal {
-  const program = programNamed(scene.lab, 'client').path;
-  const args = [program, desk.path('kube', 'mine.yaml'), 'team', String(watches.length)];
-  const script = stdin === 'terminal' ? 'exec "$@"' : 'exec "$@" </dev/null';
-  return openTerminal(t, {
-    command: 'sh',
-    args: ['-c', script, 'sh', ...args],
-    env: { ...desk.env },
-    columns: 200,
-    rows: 50,
+const startClient = (t: Test, desk: Desk, stdin: 'terminal' | 'nothing') =>
+  startWatching(t, scene.lab, desk, {
+    kubeconfig: desk.path('kube', 'mine.yaml'),
+    count: watches.length,
+    stdin,
   });
-}
 
 const oneCluster = ['--cluster', 'stock-a', '--profile', 'mine'];
 
@@ -101,17 +63,17 @@ describe('across the end of a token', { concurrency: 3 }, () => {
     assertDone(await desk.login(portalNamed(scene.lab, 'portal-stock'), flags, signsIn));
     const since = new Date().toISOString();
     const client = startClient(t, desk, 'nothing');
-    await allTell(client, 'synced', '');
+    await allTell(client, watches, { kind: 'synced', text: '' });
     const first = await createConfigMap();
-    await allTell(client, 'added', first);
+    await allTell(client, watches, { kind: 'added', text: first });
 
-    await allTell(client, 'error', /failed with exit code 3/, untilTheEnd);
-    const [, command = ''] = /^Run: dkp-auth (login \S.*?)\r?$/m.exec(client.rawOutput()) ?? [];
+    await allTell(client, watches, { kind: 'error', text: /failed with exit code 3/ }, untilTheEnd);
+    const [, command = ''] = /Run: dkp-auth (login \S.*?)\r?$/m.exec(client.rawOutput()) ?? [];
     const meanwhile = await createConfigMap();
     const again = startProgram(command.split(' '), { env: desk.env });
     await scene.person.signIn(await again.address(), john);
     assertDone(await again.ended);
-    await allTell(client, 'added', meanwhile);
+    await allTell(client, watches, { kind: 'added', text: meanwhile });
 
     assert.deepEqual(await answersTo(john.email, since), [200]);
     await client.kill('SIGTERM');
@@ -128,14 +90,14 @@ describe('across the end of a token', { concurrency: 3 }, () => {
     const client = startClient(t, desk, 'terminal');
     const first = await addressShown(client);
     await scene.person.signIn(first, kilgore);
-    await allTell(client, 'synced', '');
+    await allTell(client, watches, { kind: 'synced', text: '' });
     const before = await createConfigMap();
-    await allTell(client, 'added', before);
+    await allTell(client, watches, { kind: 'added', text: before });
 
     const second = await addressShown(client, [first], untilTheEnd);
     await scene.person.signIn(second, kilgore);
     const afterwards = await createConfigMap();
-    await allTell(client, 'added', afterwards);
+    await allTell(client, watches, { kind: 'added', text: afterwards });
 
     assert.equal(new Set(client.rawOutput().match(/https:\/\/\S+\/auth\?\S+/g)).size, 2);
     assert.deepEqual(

@@ -83,7 +83,7 @@ describe('a session that profiles share', () => {
       const refused = await here.kubectl([kubeconfigOf(here, 'isolated-a'), 'auth', 'whoami']);
       assert.equal(refused.code, 1);
       assert.match(refused.stderr, /failed with exit code 3/);
-      const [, command = ''] = /^Run: dkp-auth (login \S.*?)\r?$/m.exec(refused.stderr) ?? [];
+      const [, command = ''] = /Run: dkp-auth (login \S.*?)\r?$/m.exec(refused.stderr) ?? [];
       const flags = [...command.split(' '), '--password-fd', '0'];
       assertDone(await here.run(flags, { input: `${john.password}\n` }));
       for (const name of isolated) assertIs(await here.whoami([kubeconfigOf(here, name)]), john);

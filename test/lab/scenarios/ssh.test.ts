@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { access, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { execa } from 'execa';
 import { cli } from '../../helpers/program.ts';
+import { createScreen } from '../../terminal/harness/screen.ts';
 import { type BrowserTrap, browserTrap } from '../browser-trap.ts';
 import { assertIs, type Desk, deskAt, kubeconfigOf, type Test } from '../desk.ts';
 import { farTerminal } from '../far-terminal.ts';
@@ -57,6 +60,69 @@ test('a connection that breaks during the login leaves no program and no file ov
     (await desk.files()).filter(file => !file.startsWith('browser-trap/')),
     [],
   );
+});
+
+test('in tmux on the far side, in a window as narrow as a phone, the way can be gone, and the address copied whole', async t => {
+  const desk = await deskAt(t, scene.lab);
+  const trap = await browserTrap(desk.folder, desk.env['PATH'] ?? '');
+  const jane = userNamed('jane');
+  const socket = desk.path('far-tmux');
+  const size = { columns: 38, rows: 26 };
+  const terminal = farTerminal(t, scene.lab, desk, {
+    trap,
+    ...size,
+    command: ['tmux', '-S', socket, '-f', '/dev/null', 'new-session', process.execPath, cli],
+  });
+  t.after(() => void execa('tmux', ['-S', socket, 'kill-server'], { reject: false }));
+  await enterPortal(terminal, portalNamed(scene.lab, 'portal-stock'), jane);
+  await terminal.waitFor('Waiting for you');
+  for (const line of terminal.screen()) assert.ok(line.length <= size.columns, line);
+  // As tmux copies: wrapped rows are joined again.
+  const { stdout } = await execa('tmux', ['-S', socket, 'capture-pane', '-p', '-J', '-S', '-200']);
+  const address = stdout.split('\n').findLast(line => /^https:\S+connector_id=/.test(line.trim()));
+  await scene.person.signIn(address?.trim() ?? assert.fail(stdout), jane);
+  await terminal.waitFor('Which clusters');
+  await terminal.press('ctrl+c');
+  await terminal.exit;
+  assert.deepEqual(await trap.opened(), []);
+});
+
+test('text browsers are installed over there, and none is ever started', async t => {
+  for (const name of ['lynx', 'w3m']) await access(`/usr/bin/${name}`);
+  const jane = userNamed('jane');
+  for (const browser of ['lynx', '/usr/bin/w3m', 'w3m:lynx', 'xdg-open']) {
+    const desk = await deskAt(t, scene.lab);
+    const trap = await browserTrap(desk.folder, desk.env['PATH'] ?? '');
+    const command = ['env', `BROWSER=${browser}`, 'DISPLAY=:77', process.execPath, cli];
+    const terminal = farAway(t, desk, trap, command);
+    await enterPortal(terminal, portalNamed(scene.lab, 'portal-stock'), jane);
+    await addressShown(terminal);
+    await terminal.press('ctrl+c');
+    assert.deepEqual(await terminal.exit, { code: 130 });
+    assert.deepEqual(await trap.opened(), []);
+  }
+});
+
+test('a recording by script shows the same when it is played again', async t => {
+  const desk = await deskAt(t, scene.lab);
+  const trap = await browserTrap(desk.folder, desk.env['PATH'] ?? '');
+  const recording = desk.path('typescript');
+  const line = [process.execPath, cli].map(word => `'${word}'`).join(' ');
+  const terminal = farAway(t, desk, trap, ['script', '-q', '-e', '-c', line, recording]);
+  await enterPortal(terminal, portalNamed(scene.lab, 'portal-stock'), userNamed('jane'));
+  await addressShown(terminal);
+  const seen = terminal.screen().filter(text => text !== '');
+  await terminal.press('ctrl+c');
+  assert.deepEqual(await terminal.exit, { code: 130 });
+  const typescript = await readFile(recording, 'utf8');
+  const screen = createScreen(70, 40);
+  t.after(() => screen.dispose());
+  await screen.write(typescript);
+  const played = screen.scrollback();
+  for (const text of seen.filter(each => each.startsWith('✓') || each.startsWith('https:'))) {
+    assert.ok(played.includes(text), `${text}\nis not in\n${played.join('\n')}`);
+  }
+  assert.equal(screen.cursor().visible, true);
 });
 
 async function ended(pid: number): Promise<void> {

@@ -23,7 +23,7 @@ export function renderToFrame(
   return stripVTControlCharacters(frame).split('\n');
 }
 
-export type MountedFrame = Pick<Screen, 'screen' | 'scrollback' | 'logicalLines' | 'cursor'> & {
+export type MountedFrame = Pick<Screen, 'screen' | 'cells' | 'scrollback' | 'logicalLines' | 'cursor'> & {
   press(...keys: KeyName[]): void;
   send(bytes: string): void;
   waitFor: Watch['waitFor'];
@@ -67,6 +67,7 @@ export function mountOnScreen(
   });
   return {
     screen: screen.screen,
+    cells: screen.cells,
     scrollback: screen.scrollback,
     logicalLines: screen.logicalLines,
     cursor: screen.cursor,

@@ -144,7 +144,7 @@ describe('the wizard at an issuer', { concurrency: 4 }, () => {
     const complete = await address(wizard, '/dex/device');
     wizard.type('w');
     const list = (await wizard.waitFor('How do you want to sign in?')).join('\n');
-    assert.match(list, /> One-time code/);
+    assert.match(list, /> 1 One-time code/);
     assert.match(list, /Browser on this machine +needs a browser on this machine/);
     assert.match(list, /Paste an address back/);
     await wizard.press('escape');

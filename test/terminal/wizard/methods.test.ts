@@ -97,7 +97,7 @@ describe('the wizard from a login link to files', { concurrency: 3 }, () => {
     await wizard.signIn('bruno');
     const clusters = await wizard.at('clusters');
     assert.deepEqual(
-      clusters.flatMap(line => /\[.\] (\S+)/.exec(line)?.[1] ?? []),
+      clusters.flatMap(line => /\[.\] \d (\S+)/.exec(line)?.[1] ?? []),
       ['blue-prod', 'blue-edge'],
     );
     await wizard.press('ctrl+a', 'enter');

@@ -23,7 +23,8 @@ describe('the wizard asks', { concurrency: 2 }, () => {
       const screen = await wizard.at('trust');
       assert.deepEqual(demo.requests, [], 'nothing was asked over a connection that nobody trusts');
       const { fingerprint256, subject } = new X509Certificate(demo.document.ca);
-      assert.equal(screen.filter(line => /^[0-9A-F:]{20,}$/.test(line)).join(':'), fingerprint256);
+      assert.ok(screen.length > 0);
+      assert.ok(wizard.logicalLines().includes(fingerprint256), 'whole, in one line that can be copied');
       assert.ok(
         screen.some(line => line === `Subject: ${subject.replaceAll('\n', ' ')}`),
         screen.join('\n'),
@@ -37,11 +38,11 @@ describe('the wizard asks', { concurrency: 2 }, () => {
 
       const again = await openWizard(t, demo, { home, args: [] });
       const offered = await again.at('link');
-      assert.ok(offered.includes(`> ${link}`), offered.join('\n'));
-      assert.ok(offered.includes('  Another login link'));
+      assert.ok(offered.includes(`> 1 ${link}`), offered.join('\n'));
+      assert.ok(offered.includes('  2 Another login link'));
       await again.press('enter');
       const providers = await again.at('provider');
-      assert.ok(providers.some(line => line.startsWith('> Corporate Directory')));
+      assert.ok(providers.some(line => line.startsWith('> 1 Corporate Directory')));
       assert.ok(providers.includes('✓ Certificate: trusted by you'));
       await again.press('ctrl+c');
       await endsWith(again, 130);
@@ -169,20 +170,19 @@ describe('the wizard asks', { concurrency: 2 }, () => {
       await wizard.press('enter');
       const review = await wizard.at('review');
       for (const step of [...steps].reverse()) {
-        if (step === 'run' || step === 'review' || step === 'login') continue;
+        if (step === 'run' || step === 'review') continue;
         await wizard.press('escape');
-        await wizard.at(step);
+        await (step === 'login' ? wizard.waitFor('You are signed in as') : wizard.at(step));
       }
       assert.ok(wizard.screen().includes(demo.document.loginLinks.global));
       await wizard.press('escape');
       await wizard.waitFor('Leave?');
       wizard.type('n');
       for (const step of steps.slice(0, steps.indexOf('names'))) {
-        if (step === 'login') continue;
-        const screen = await wizard.at(step);
-        if (step === 'clusters') assert.equal(screen.filter(line => line.includes('[x] blue-')).length, 2);
-        if (step === 'method') assert.ok(screen.some(line => line.startsWith('> Method 2')));
-        if (step === 'time') assert.ok(screen.some(line => line.startsWith('> Now')));
+        const screen = await (step === 'login' ? wizard.waitFor('You are signed in as') : wizard.at(step));
+        if (step === 'clusters') assert.equal(screen.filter(line => /\[x\] \d blue-/.test(line)).length, 2);
+        if (step === 'method') assert.ok(screen.some(line => line.startsWith('> 2 Method 2')));
+        if (step === 'time') assert.ok(screen.some(line => line.startsWith('> 2 Now')));
         await wizard.press('enter');
       }
       const names = await wizard.at('names');

@@ -73,7 +73,9 @@ describe('the wizard shows itself', { concurrency: 2 }, () => {
 
     test('may change its size at every question: it is drawn anew, whole and inside the window', async t => {
       const wizard = await openWizard(t, await temporaryDemo(t));
-      await walk(wizard, async (step, wide) => {
+      await walk(wizard, async (step, first) => {
+        // Which clusters answer is seen a moment later.
+        const wide = step === 'clusters' ? await wizard.waitFor('no answer') : first;
         const title = wide.findLast(line => /^dkp-auth {2}\d+\/10/.test(line)) ?? '';
         const live = (lines: string[]) => lines.slice(lines.lastIndexOf(title)).filter(line => line !== '');
         for (const [columns, rows] of [
@@ -159,9 +161,10 @@ describe('the wizard shows itself', { concurrency: 2 }, () => {
       await walk(wizard, (step, screen) => {
         const text = screen.join('\n');
         if (step === 'provider')
-          assert.match(text, /listbox: option: \(selected\) Corporate Directory, corporate/);
-        if (step === 'clusters') assert.match(text, /checkbox: \(selected\) kubernetes-cluster, https:/);
-        if (step === 'names') assert.match(text, /textbox: Profile name for red-lab red-lab/);
+          assert.match(text, /option: \(selected\) Corporate Directory, corporate, 1 of 2/);
+        if (step === 'clusters') assert.match(text, /checkbox: kubernetes-cluster, (answers, )?https:/);
+        if (step === 'names')
+          assert.match(text, /textbox: Profile name for kubernetes-cluster kubernetes-cluster/);
       });
     });
 
@@ -186,27 +189,6 @@ describe('the wizard shows itself', { concurrency: 2 }, () => {
   });
 
   describe('where nobody can be asked', { concurrency: 3 }, () => {
-    const dumb = { TERM: 'dumb' };
-
-    test('TERM=dumb ends with 2 and names what is missing, at once', async t => {
-      const demo = await temporaryDemo(t);
-      const nothing = await openWizard(t, demo, { args: [], env: dumb });
-      await endsWith(nothing, 2);
-      assert.match(nothing.text(), /LOGIN-LINK/);
-      const some = await openWizard(t, demo, { env: dumb });
-      await endsWith(some, 2);
-      for (const flag of [
-        '--cluster NAME',
-        '--all-clusters',
-        '--method 1|2|token',
-        '--idp ID',
-        '--profile CLUSTER=NAME',
-      ]) {
-        assert.ok(some.text().includes(flag), `${flag}\n${some.text()}`);
-      }
-      assert.doesNotMatch(some.rawOutput(), /\u001b/);
-    });
-
     test('without a terminal it ends with 2 and names what is missing, stdin open or not', async t => {
       const demo = await temporaryDemo(t);
       const home = await temporaryHome(t);

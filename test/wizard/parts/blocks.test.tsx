@@ -69,7 +69,8 @@ test('a text is broken at its blanks and indented under its mark', () => {
 });
 
 test('a text that may be cut shows its first rows; another one goes as a whole', () => {
-  const text = (canBeCut: boolean) => textBlock('t', 'one two three', { width: 5, weight: 1, canBeCut });
+  const text = (canBeCut: boolean) =>
+    textBlock('t', 'one two three', { width: 5, weight: 1, ...(canBeCut && { min: 1 }) });
   assert.deepEqual(renderToFrame(<Blocks blocks={[text(true)]} height={2} />, { columns: 5 }), [
     'one',
     'two',

@@ -41,7 +41,7 @@ const cases: [string, TerminalEnvironment, Partial<TerminalDescription>, Termina
   ['LC_ALL over LANG', { LC_ALL: 'C' }, { unicode: false }],
   ['an empty LC_ALL', { LC_ALL: '', LANG: 'de_DE.utf8' }, { unicode: true }],
   ['the Linux console', { TERM: 'linux' }, { unicode: false, color: 1 }],
-  ['no animation', { DKP_AUTH_NO_ANIMATION: '1' }, { motion: false, cursorControl: true }],
+  ['no animation', { DKP_AUTH_NO_ANIMATION: '1' }, { motion: false, links: false, cursorControl: true }],
 ];
 
 for (const [name, env, expected, wishes] of cases) {
@@ -59,6 +59,8 @@ test('pipes', () => {
     color: 0,
     unicode: true,
     motion: false,
+    reflows: true,
+    links: false,
     columns: 80,
     rows: 24,
   });
@@ -78,4 +80,31 @@ test('the colour library is told one thing only', () => {
     applyColorChoice(level, env);
     assert.deepEqual(env, expected);
   }
+});
+
+const linking: [string, Record<string, string>, boolean][] = [
+  ['a terminal that does not say who it is', {}, false],
+  ['kitty', { TERM: 'xterm-kitty' }, true],
+  ['WezTerm', { TERM_PROGRAM: 'WezTerm' }, true],
+  ['GNOME Terminal', { VTE_VERSION: '7600' }, true],
+  ['an old VTE', { VTE_VERSION: '4600' }, false],
+  ['Windows Terminal', { WT_SESSION: '1' }, true],
+  ['tmux 3.4 and later', { TMUX: '/tmp/t', TERM_PROGRAM: 'tmux', TERM_PROGRAM_VERSION: '3.4' }, true],
+  ['an older tmux', { TMUX: '/tmp/t', TERM_PROGRAM: 'tmux', TERM_PROGRAM_VERSION: '3.3a' }, false],
+  ['screen inside kitty', { STY: '1.tty', TERM: 'xterm-kitty' }, false],
+  ['TERM=dumb', { TERM: 'dumb', TERM_PROGRAM: 'WezTerm' }, false],
+];
+for (const [where, env, expected] of linking) {
+  test(`links in ${where}: ${expected}`, () => {
+    assert.equal(describeTerminal({ ...usual, ...env }, tty, {}, 'linux').links, expected);
+  });
+}
+
+test('the Linux console, xterm itself and screen leave narrowed lines as they are', () => {
+  const reflows = (env: Record<string, string>) =>
+    describeTerminal({ ...usual, ...env }, tty, {}, 'linux').reflows;
+  assert.equal(reflows({}), true);
+  assert.equal(reflows({ TERM: 'linux' }), false);
+  assert.equal(reflows({ XTERM_VERSION: 'XTerm(390)' }), false);
+  assert.equal(reflows({ STY: '1.tty' }), false);
 });

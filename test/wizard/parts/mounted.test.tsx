@@ -84,7 +84,7 @@ function Growing() {
   });
   return (
     <>
-      <RawLines lines={lines} />
+      <RawLines lines={lines} format={String} />
       <Text>
         live {columns}x{rows}
       </Text>

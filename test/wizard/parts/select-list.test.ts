@@ -178,7 +178,7 @@ test('whatever is pressed, the active item is shown and can be selected, and tic
       }));
       let state = createSelectList(items, { multiple });
       for (const key of keys) {
-        state = selectListKey(state, key, 3);
+        state = selectListKey(state, key);
         const selectable = state.shown.some(position => items[position]?.disabledReason === undefined);
         assert.equal(activePlace(state) >= 0, selectable);
         assert.equal(activeItem(state)?.disabledReason, undefined);

@@ -130,7 +130,7 @@ test('hints get short before they go, the last ones first', () => {
   assert.equal(footerText(hints, 80), 'Enter accept · Esc go back · ? help');
   assert.equal(footerText(hints, 32), 'Enter accept · Esc back · ? help');
   assert.equal(footerText(hints, 28), 'Enter ok · Esc back · ? help');
-  assert.equal(footerText(hints, 20), 'Enter ok · Esc back');
+  assert.equal(footerText(hints, 20), 'Enter ok · ? help');
   assert.equal(footerText(hints, 5), '');
 });
 

@@ -3,9 +3,10 @@ import { describe, test } from 'node:test';
 import { UserError } from '../../../source/errors.ts';
 import type { ClusterAudience } from '../../../source/sign-in/issuer-client.ts';
 import { stepsOf } from '../../../source/wizard/state.ts';
-import { answeredLines } from '../../../source/wizard/views/answered.ts';
 import {
+  answeredOf,
   issuerAnswers,
+  linesOf,
   sampleCode,
   sampleToken,
   startWalk,
@@ -53,7 +54,7 @@ describe('a login at the issuer', () => {
   test('shows the code, and both addresses, each alone on a line', () => {
     const walk = atLogin();
     walk.answer({ type: 'deviceCode', code: sampleCode, opened: false });
-    const lines = walk.state.printed;
+    const lines = linesOf(walk);
     for (const line of [
       'ABCD-EFGH',
       'https://dkp.example.com/dex/device',
@@ -95,14 +96,16 @@ describe('a login at the issuer', () => {
     const walk = startAtIssuer();
     walk.press('space', 'down', 'space', 'enter');
     assert.deepEqual([walk.state.step, logins(walk)], ['method', 1]);
-    walk.press('escape', 'space', 'enter');
+    walk.press('escape', 'escape', 'space', 'enter');
+    assert.equal(walk.state.step, 'login');
+    walk.press('enter');
     assert.deepEqual(
       [walk.state.chosen.map(({ name }) => name), walk.state.step, logins(walk)],
       [['alpha'], 'method', 1],
     );
     const other = startAtIssuer();
     other.press('space', 'enter');
-    other.press('escape', 'down', 'space', 'enter');
+    other.press('escape', 'escape', 'down', 'space', 'enter');
     assert.deepEqual([other.state.chosen.length, logins(other)], [2, 2]);
   });
 
@@ -224,7 +227,7 @@ describe('an address that is pasted back', () => {
 test('the answers so far stand in the order of their questions', () => {
   const walk = walkTo(startAtIssuer(), 'names');
   assert.deepEqual(
-    answeredLines(walk.state).map(({ label }) => label),
+    answeredOf(walk).map(({ label }) => label),
     ['Identity provider', 'Clusters', 'Sign in', 'Kubeconfig'],
   );
   assert.equal(stepsOf(walk.state).indexOf('login') > stepsOf(walk.state).indexOf('clusters'), true);

@@ -83,3 +83,15 @@ test('the list of links is filtered by typing, and Escape first clears the filte
   assert.deepEqual([walk.state.linkList?.filter, walk.state.leaving], ['', false]);
   assert.deepEqual(walk.state.linkList && chosenItems(walk.state.linkList), []);
 });
+
+test('an address pasted into the list of links, or typed there, is another link', () => {
+  const walk = startWalk({ remembered });
+  walk.paste('https://new.example.com/token/landing/');
+  assert.equal(walk.state.linkField.value, 'https://new.example.com/token/landing/');
+  walk.press('enter');
+  assert.equal(walk.state.link?.origin, 'https://new.example.com');
+  const typed = startWalk({ remembered });
+  typed.type('new.example.com');
+  typed.press('enter', 'enter');
+  assert.equal(typed.state.link?.origin, 'https://new.example.com');
+});

@@ -4,6 +4,7 @@ import { UserError } from '../../../source/errors.ts';
 import { parseLoginLink } from '../../../source/portal/login-link.ts';
 import {
   globalLink,
+  linesOf,
   pageOf,
   sampleCluster,
   sampleToken,
@@ -25,10 +26,10 @@ describe('a login by browser', () => {
     const walk = atLogin();
     assert.deepEqual(walk.state.waiting, { kind: 'starting' });
     walk.answer({ type: 'address', url, opened: false });
-    assert.deepEqual(walk.state.printed, ['', 'Open this address in any browser:', url.href]);
+    assert.deepEqual(linesOf(walk), ['', 'Open this address in any browser:', url.href]);
     walk.type('n');
     walk.answer({ type: 'address', url, opened: true });
-    assert.deepEqual(walk.state.printed.slice(3), [
+    assert.deepEqual(linesOf(walk).slice(3), [
       '',
       'A browser was opened.',
       'If it shows nothing, open this address:',
@@ -89,7 +90,7 @@ describe("a token from a cluster's page", () => {
     walk.type('p');
     walk.press('down', 'enter');
     assert.equal(walk.latest('openPage')?.cluster.name, 'beta');
-    assert.deepEqual(walk.state.printed.slice(-2), [
+    assert.deepEqual(linesOf(walk).slice(-2), [
       'Get a token here, in any browser:',
       pageOf(sampleCluster('beta')).href,
     ]);

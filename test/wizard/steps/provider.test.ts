@@ -16,7 +16,7 @@ test('a provider named by flag is not asked for', () => {
   for (const identityProvider of ['github', 'GitHub', 'GITHUB']) {
     const walk = startWalk({ answers: { link, identityProvider } });
     assert.equal(walk.latest('signIn')?.provider, 'github');
-    assert.deepEqual(walk.state.history, []);
+    assert.deepEqual(walk.state.history, ['login']);
   }
 });
 

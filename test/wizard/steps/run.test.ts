@@ -4,6 +4,7 @@ import { UserError } from '../../../source/errors.ts';
 import { signInCount } from '../../../source/wizard/steps/review.ts';
 import { isWritten } from '../../../source/wizard/steps/run.ts';
 import {
+  linesOf,
   pageOf,
   sampleCluster,
   sampleOutcome,
@@ -57,7 +58,7 @@ describe('logins for the other clusters', () => {
     further(walk, 1);
     assert.equal(walk.state.further?.choice.profile, 'beta');
     assert.deepEqual(signInCount(walk.state), { done: 1, all: 3 });
-    assert.equal(walk.state.printed.at(-1), url.href);
+    assert.equal(linesOf(walk).at(-1), url.href);
     walk.answer({ type: 'furtherDone' });
     further(walk, 2);
     assert.deepEqual(signInCount(walk.state), { done: 2, all: 3 });

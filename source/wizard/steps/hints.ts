@@ -1,10 +1,11 @@
 import type { KeyHint } from '../parts/footer.tsx';
 import { isIssuerWay, type State, type Waiting } from '../state.ts';
-import { isConflict, mayMoveDestination } from '../steps/destination.ts';
-import { mayChooseWay } from '../steps/issuer-login.ts';
-import { nameFault } from '../steps/names.ts';
-import { mayBeLeft } from '../steps/run.ts';
 import { texts } from '../texts.ts';
+import { asksForHelp, isAccountAsked } from './control.ts';
+import { isConflict, mayMoveDestination } from './destination.ts';
+import { mayChooseWay } from './issuer-login.ts';
+import { nameFault } from './names.ts';
+import { mayBeLeft } from './run.ts';
 
 const { keys } = texts;
 const enter = (does: string, short?: string): KeyHint => ({ key: 'Enter', does, ...(short && { short }) });
@@ -16,7 +17,8 @@ const takeFree: KeyHint = { key: 'Tab', does: keys.take, short: 'free name' };
 /** The keys that mean something now, the most important first. */
 export function hintsFor(state: State, isDemo: boolean, fitsQr = false): KeyHint[] {
   const { main, more = [] } = stepHints(state, isDemo, fitsQr);
-  return [...main, ...escapeHint(state), ...more, leave];
+  const asked: KeyHint[] = asksForHelp(state) ? [{ key: '?', does: keys.help, short: '' }] : [];
+  return [...main, ...escapeHint(state), ...more, leave, ...asked];
 }
 
 function escapeHint(state: State): KeyHint[] {
@@ -25,8 +27,8 @@ function escapeHint(state: State): KeyHint[] {
   if (step === 'run') return state.problem === undefined ? [] : [escapeTo(keys.back)];
   if (state.wayList !== undefined) return [escapeTo(keys.back)];
   if (step === 'trust' && state.caField !== undefined) return [escapeTo(keys.back)];
-  if (step === 'link' && state.linkList === undefined && state.remembered.length > 0)
-    return [escapeTo(keys.back)];
+  const hasList = state.remembered.length > 0 || state.interrupted !== undefined;
+  if (step === 'link' && state.linkList === undefined && hasList) return [escapeTo(keys.back)];
   const fromPage = step === 'login' && state.way === 'page' && state.answers.signIn !== 'page';
   if (fromPage && (state.waiting === undefined || state.pageList === undefined))
     return [escapeTo(keys.portal, 'by browser')];
@@ -37,12 +39,14 @@ type StepHints = { readonly main: readonly KeyHint[]; readonly more?: readonly K
 
 function stepHints(state: State, isDemo: boolean, fitsQr: boolean): StepHints {
   if (state.further !== undefined) return { main: waitingHints(state.further.waiting, isDemo) };
-  if (state.busy !== undefined) return { main: [] };
+  if (state.busy !== undefined)
+    return { main: state.isSlow && state.step !== 'run' ? [{ key: 'r', does: keys.retry }] : [] };
   switch (state.step) {
     case 'login':
+      if (isAccountAsked(state)) return { main: [enter(keys.choose)] };
       return isIssuerWay(state.way) || state.wayList !== undefined
         ? issuerHints(state, isDemo, fitsQr)
-        : loginHints(state, isDemo);
+        : loginHints(state, isDemo, fitsQr);
     case 'clusters':
       return state.clusterSelect === undefined
         ? { main: [enter(keys.retry)] }
@@ -91,7 +95,7 @@ function isFreeOffered(state: State): boolean {
   return row !== undefined && nameFault(state, row)?.free !== undefined;
 }
 
-function loginHints(state: State, isDemo: boolean): StepHints {
+function loginHints(state: State, isDemo: boolean, fitsQr: boolean): StepHints {
   const { way, waiting, problem } = state;
   const main = waiting === undefined ? [] : waitingHints(waiting, isDemo);
   if (way === 'page') {
@@ -102,8 +106,17 @@ function loginHints(state: State, isDemo: boolean): StepHints {
   const page: KeyHint = { key: 'p', does: keys.page, short: 'paste' };
   const others = mayChooseWay(state) ? [otherWays] : [page];
   return problem === undefined
-    ? { main, more: [again, ...others] }
+    ? { main, more: [...others, ...addressHints(state, fitsQr), again] }
     : { main: [enter(keys.retry)], more: others };
+}
+
+/** What can be done with the address that is shown. */
+function addressHints({ canCopy, waiting }: State, fitsQr: boolean): KeyHint[] {
+  if (waiting === undefined || waiting.kind === 'starting') return [];
+  return [
+    ...(canCopy ? [{ key: 'c', does: keys.copy, short: 'copy' }] : []),
+    ...(fitsQr ? [{ key: 'q', does: keys.qr, short: 'QR' }] : []),
+  ];
 }
 
 const otherWays: KeyHint = { key: 'w', does: keys.ways };
@@ -127,8 +140,7 @@ function issuerHints(state: State, isDemo: boolean, fitsQr: boolean): StepHints 
     main: waitingHints(waiting, isDemo),
     more: [
       ...ways,
-      ...(isDevice && fitsQr ? [{ key: 'q', does: keys.qr, short: 'QR' }] : []),
-      ...(canCopy && waiting.kind !== 'starting' ? [{ key: 'c', does: keys.copy, short: 'copy' }] : []),
+      ...addressHints(state, fitsQr),
       { key: 'n', does: isDevice ? keys.newCode : keys.again, short: 'new' },
     ],
   };

@@ -1,0 +1,44 @@
+import { execa } from 'execa';
+import type { Demo } from '../../source/demo/index.ts';
+import type { Command } from './batch.ts';
+import { labProgram } from './programs.ts';
+
+/**
+ * kubelogin, signed in at the embedded platform's issuer as a person does it: its cache is warm, so what is measured
+ * afterwards is what it does with a good token.
+ * @returns undefined where kubelogin cannot be built
+ */
+export async function warmKubelogin(
+  demo: Demo,
+  folder: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Command | undefined> {
+  const program = await labProgram('kubelogin');
+  if (program === undefined) return undefined;
+  const { issuer, caFile, clients } = demo.document;
+  const command: Command = [
+    program,
+    'get-token',
+    `--oidc-issuer-url=${issuer}`,
+    `--oidc-client-id=${clients.public}`,
+    `--oidc-extra-scope=audience:server:client_id:${clients.portal}`,
+    ...['email', 'groups', 'profile'].map(scope => `--oidc-extra-scope=${scope}`),
+    `--certificate-authority=${caFile}`,
+    `--token-cache-dir=${folder}`,
+    '--skip-open-browser',
+    '--listen-address=127.0.0.1:0',
+  ];
+  const [file, ...args] = command;
+  const login = execa(file, args, { env, extendEnv: false, timeout: 60_000, stdin: 'ignore' });
+  let said = '';
+  login.stderr.on('data', (text: Buffer) => {
+    said += text;
+    const address = /https?:\/\/(?:localhost|127\.0\.0\.1):\d+\S*/.exec(said)?.[0];
+    if (address === undefined) return;
+    login.stderr.removeAllListeners('data');
+    // It is silent until somebody comes.
+    void demo.signIn(address, demo.user('ada')).catch(() => login.kill());
+  });
+  await login;
+  return command;
+}

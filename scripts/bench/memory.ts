@@ -1,0 +1,43 @@
+import { startDemo } from '../../source/demo/index.ts';
+import { texts } from '../../source/wizard/texts.ts';
+import { cli } from '../../test/helpers/program.ts';
+import type { Figure, Measurement } from './harness.ts';
+import { warmKubelogin } from './kubelogin.ts';
+import { peakMemory, peakMemoryOf } from './peak-memory.ts';
+import { benchHome, cachedProfiles, node, plugin } from './profiles.ts';
+import { start } from './terminal.ts';
+
+export const memory: Measurement = {
+  name: 'memory',
+  title: 'Peak memory',
+  method:
+    "The largest process of each (GNU time's maximum resident set); of the wizard at its first question, by the kernel's VmHWM.",
+  async run(context) {
+    const home = await benchHome(context);
+    const { names, execInfo, files } = await cachedProfiles(home, 3);
+    const env = { ...home.env, KUBERNETES_EXEC_INFO: execInfo };
+    const demo = await startDemo();
+    context.after(() => demo.close());
+    const kubelogin = await warmKubelogin(demo, home.path('kubelogin'), home.env);
+    const wizard = start([node, cli], home.env);
+    context.after(() => wizard.stop());
+    await wizard.saw(new RegExp(texts.linkQuestion.slice(0, 18)));
+    const [first = '', second = ''] = names;
+    return [
+      figure('cat FILE', peakMemoryOf(['cat', files[0] ?? ''], env)),
+      figure('cached path', peakMemoryOf([plugin, '--profile', first], env), 3),
+      figure('node -e 0', peakMemoryOf([node, '-e', '0'], env)),
+      figure('Node path', peakMemoryOf([node, cli, 'token', '--profile', second], env)),
+      figure('kubelogin', kubelogin && peakMemoryOf(kubelogin, home.env)),
+      figure('wizard', peakMemory(wizard.pid), 110),
+    ];
+  },
+};
+
+const figure = (what: string, value: number | undefined, target?: number): Figure => ({
+  what,
+  value,
+  unit: 'MB',
+  ...(target !== undefined && { target }),
+  ...(value === undefined && { note: 'there is nothing here to measure it with' }),
+});

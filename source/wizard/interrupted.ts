@@ -1,0 +1,58 @@
+import path from 'node:path';
+import * as v from 'valibot';
+import { methods } from '../login/options.ts';
+import { parseLoginLink } from '../portal/login-link.ts';
+import { makePrivateFolder, readPrivateFile, removeFile, replaceFile } from '../system/files.ts';
+import type { Paths } from '../system/paths.ts';
+import { type Interrupted, type State, steps } from './state.ts';
+import { interruptedAt } from './steps/resume.ts';
+
+/** After a day another day's work is more likely meant, in milliseconds. */
+const lastsMs = 24 * 60 * 60 * 1000;
+
+const text = v.pipe(v.string(), v.maxLength(2000));
+const schema = v.object({
+  version: v.literal(1),
+  loginLink: v.pipe(text, v.check(isLoginLink)),
+  step: v.picklist(steps),
+  leftAt: v.number(),
+  identityProvider: v.optional(text),
+  clusters: v.optional(v.array(text)),
+  method: v.optional(v.picklist(methods)),
+  signInTime: v.optional(v.picklist(['all', 'first', 'none'])),
+  names: v.optional(v.record(text, text)),
+});
+
+function isLoginLink(link: string): boolean {
+  try {
+    parseLoginLink(link);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const fileOf = ({ state }: Paths) => path.join(state, 'wizard.json');
+
+/** Where somebody left the wizard, if that was not long ago. What cannot be read is nothing to trouble a person with. */
+export async function readInterrupted(paths: Paths, now = Date.now()): Promise<Interrupted | undefined> {
+  try {
+    const content = await readPrivateFile(fileOf(paths));
+    const left = v.parse(schema, JSON.parse(content ?? ''));
+    return left.leftAt <= now && now - left.leftAt < lastsMs ? left : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps what was answered, none of it secret, in a file of the person's own. */
+export async function keepInterrupted(paths: Paths, state: State, now = Date.now()): Promise<void> {
+  const left = interruptedAt(state, now);
+  if (left === undefined) return;
+  await makePrivateFolder(paths.state);
+  await replaceFile(fileOf(paths), `${JSON.stringify({ version: 1, ...left }, undefined, 2)}\n`);
+}
+
+export async function forgetInterrupted(paths: Paths): Promise<void> {
+  await removeFile(fileOf(paths)).catch(() => undefined);
+}

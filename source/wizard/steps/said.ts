@@ -1,0 +1,183 @@
+import { describeIsolation } from '../../login/isolation.ts';
+import { describeFile } from '../../login/summary-text.ts';
+import { words } from '../parts/words.ts';
+import { type Line, type State, stepsOf, type Waiting } from '../state.ts';
+import { texts } from '../texts.ts';
+import { isAnswer, plainLine } from './answered.ts';
+import { controlOf, isAccountAsked } from './control.ts';
+import { linkFault } from './link.ts';
+import { nameFault } from './names.ts';
+import { choicesOf, furtherSignIns, signInCount } from './review.ts';
+
+/** Something to be said once; it is said again when it was gone in between. */
+export type Said = { readonly id: string; readonly text: string };
+
+const day = (date: Date) => date.toISOString().slice(0, 10);
+
+/**
+ * What a screen amounts to in sentences, in the order of reading, without what a person answers with: for a screen
+ * reader and for consoles that print line by line.
+ */
+export function saidOf(state: State): Said[] {
+  const { step, busy, further, problem, isSlow } = state;
+  const steps = stepsOf(state);
+  const { question } = { question: '', ...controlOf(state) };
+  const sentences: [id: string, text: string | undefined][] = [
+    ['title', texts.step(steps.indexOf(step) + 1, steps.length, texts.titles[step])],
+    ...(busy !== undefined && further === undefined
+      ? [['busy', `${busy}.`] as [string, string]]
+      : aboutStep(state)),
+    ['slow', isSlow ? (step === 'run' ? texts.slowRun : texts.slow) : undefined],
+    ['problem', problem && [`${texts.problem}: ${problem.message}`, problem.hint].filter(Boolean).join(' ')],
+    ['question', question],
+  ];
+  return sentences.flatMap(([id, text]) =>
+    text === undefined || text === '' ? [] : [{ id: `${step} ${id}`, text }],
+  );
+}
+
+/** What is said now and was not a moment ago. */
+export function newlySaid(now: readonly Said[], before: readonly Said[]): Said[] {
+  return now.filter(({ id, text }) => !before.some(said => said.id === id && said.text === text));
+}
+
+/** `isWhole`: an address, a code: to be copied, so never broken. */
+export type Utterance = { readonly text: string; readonly isWhole: boolean };
+
+/** Finished questions, then the title of the next, what is to be copied, and the rest. */
+export function inReadingOrder(lines: readonly Line[], said: readonly Said[]): Utterance[] {
+  const isTitle = ({ id }: Said) => id.endsWith(' title');
+  const whole = (line: Line) => ({ text: plainLine(line, `${words.done}:`), isWhole: true });
+  const spoken = ({ text }: Said) => ({ text, isWhole: false });
+  return [
+    ...lines.filter(isAnswer).map(whole),
+    ...said.filter(isTitle).map(spoken),
+    ...lines
+      .filter(line => line !== '' && !isAnswer(line))
+      .map(line => ({ ...whole(line), isWhole: typeof line === 'string' })),
+    ...said.filter(each => !isTitle(each)).map(spoken),
+  ];
+}
+
+type Sentences = [id: string, text: string | undefined][];
+
+function aboutStep(state: State): Sentences {
+  const { further } = state;
+  if (further !== undefined) {
+    const { done, all } = signInCount(state);
+    const title = texts.furtherTitle(further.choice.cluster.name, done + 1, all);
+    return [['further', `${title}.`], ...aboutWaiting(further.waiting)];
+  }
+  switch (state.step) {
+    case 'link':
+      return state.linkList === undefined ? aboutLink(state) : [];
+    case 'trust':
+      return aboutTrust(state);
+    case 'login':
+      return aboutLogin(state);
+    case 'clusters':
+      return [['note', state.target === undefined ? texts.firstTokenOnly : texts.oneLogin]];
+    case 'names':
+      return aboutNames(state);
+    case 'review':
+      return aboutReview(state);
+    default:
+      return [];
+  }
+}
+
+function aboutLink(state: State): Sentences {
+  const fault = linkFault(state);
+  if (fault === undefined) return [['help', texts.linkHelp]];
+  return [['fault', [fault.message, fault.hint].filter(Boolean).join(' ')]];
+}
+
+function aboutTrust({ certificates, link }: State): Sentences {
+  if (certificates === undefined || link === undefined) return [];
+  const { subject, validFrom, validTo } = certificates.authority;
+  return [
+    ['who', texts.trustQuestion(new URL(link.origin).host)],
+    ['subject', `${texts.subject}: ${subject}`],
+    ['validity', `${texts.validity}: ${texts.validBetween(day(validFrom), day(validTo))}`],
+  ];
+}
+
+function aboutLogin(state: State): Sentences {
+  const { waiting, way, ways, isCopied, wayList } = state;
+  if (wayList !== undefined || isAccountAsked(state)) return [];
+  const picked = ways && (ways.way === way ? texts.wayPicked(way, ways.why) : texts.wayChosen(way));
+  return [
+    ['way', picked],
+    ...(waiting === undefined ? [] : aboutWaiting(waiting)),
+    ['copied', isCopied && waiting !== undefined ? texts.copied : undefined],
+  ];
+}
+
+function aboutWaiting(waiting: Waiting): Sentences {
+  switch (waiting.kind) {
+    case 'starting':
+      return [['starting', `${texts.starting}.`]];
+    case 'page':
+      return [['checking', waiting.checking ? `${texts.checkingToken}.` : undefined]];
+    case 'paste':
+      return [
+        ['checking', waiting.checking ? `${texts.checkingAnswer}.` : undefined],
+        ['paste help', waiting.checking ? undefined : texts.pasteAddressHelp],
+      ];
+    case 'device':
+      return [
+        ['advice', texts.deviceAdvice(waiting.code.verificationUri.host)],
+        ['waiting', `${texts.waitingForLogin}.`],
+        ['trouble', waiting.trouble],
+      ];
+    default:
+      return [
+        ['advice', texts.loginAdvice],
+        ['waiting', `${texts.waitingForLogin}.`],
+        ['trouble', waiting.kind === 'portal' ? waiting.trouble : undefined],
+      ];
+  }
+}
+
+function aboutNames(state: State): Sentences {
+  const row = state.nameRows[state.activeName];
+  const fault = row && nameFault(state, row);
+  return [
+    ['rule', texts.namesQuestion],
+    [
+      'which',
+      row &&
+        texts.nameOf(
+          state.activeName + 1,
+          state.nameRows.length,
+          `${row.cluster.name} (${row.cluster.server})`,
+        ),
+    ],
+    ['fault', fault?.message],
+    ['free', fault?.free && texts.nameFreeSaid(fault.free)],
+  ];
+}
+
+/** Of thousands as many as are listened to. */
+const mostSaid = 20;
+
+function aboutReview(state: State): Sentences {
+  const { plan } = state;
+  if (plan === undefined) return [];
+  const choices = choicesOf(state);
+  const further = furtherSignIns(state);
+  return [
+    ['what', texts.reviewQuestion],
+    ...plan.files.map(file => [`file ${file.path}`, describeFile(file, process.env)] as [string, string]),
+    ...plan.profiles
+      .slice(0, mostSaid)
+      .map(
+        ({ name, cluster }) =>
+          [`profile ${name}`, `${name} -> ${cluster.name} (${cluster.server})`] as [string, string],
+      ),
+    ['more', plan.profiles.length > mostSaid ? texts.more(plan.profiles.length - mostSaid) : undefined],
+    ['isolation', describeIsolation(choices)],
+    ['unchanged', texts.reviewUnchanged],
+    ['further', further === 0 ? undefined : texts.reviewSignIns(further)],
+  ];
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { runner } from '../helpers/child.ts';
+import { temporaryFolder } from '../helpers/home.ts';
+import { contentsOf } from '../helpers/plain-output.ts';
+import { targets } from './targets/all.ts';
+
+const seconds = Number(process.env['DKP_AUTH_FUZZ_SECONDS'] ?? 4);
+const seed = Number(process.env['DKP_AUTH_FUZZ_SEED'] ?? Date.now() % 2 ** 31);
+
+type Result = {
+  readonly runs: number;
+  readonly found?: number;
+  readonly input?: string;
+  readonly fault?: string;
+};
+type Test = Parameters<typeof temporaryFolder>[0];
+
+async function campaign(test: Test, target: string, extra: readonly string[] = []): Promise<Result> {
+  const folder = await temporaryFolder(test);
+  const home = await temporaryFolder(test);
+  const at = path.join(folder, 'at');
+  const options = [
+    '--target',
+    target,
+    '--seed',
+    String(seed),
+    '--seconds',
+    String(seconds),
+    '--at',
+    at,
+    ...extra,
+  ];
+  const child = spawn(
+    process.execPath,
+    [...runner, path.join(import.meta.dirname, 'campaign.ts'), ...options],
+    {
+      cwd: home,
+      env: { PATH: process.env['PATH'], HOME: home, DKP_AUTH_FUZZ_HOME: home, NODE_NO_WARNINGS: '1' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  const hung = setTimeout(() => child.kill('SIGKILL'), 90_000);
+  let output = '';
+  child.stdout.on('data', piece => {
+    output += piece;
+  });
+  await once(child, 'close');
+  clearTimeout(hung);
+  if (output === '') {
+    return { runs: 0, input: await fs.readFile(at, 'utf8').catch(() => ''), fault: 'It never came back.' };
+  }
+  assert.deepEqual(await contentsOf({ folder: home }), {}, 'something was written outside our folders');
+  return JSON.parse(output.trim().split('\n').at(-1) ?? '') as Result;
+}
+
+describe(`campaigns of ${seconds} s, seed ${seed}`, { concurrency: 2 }, () => {
+  it('follow what they have reached: they find a fault that is planted behind four conditions', async test => {
+    const { fault } = await campaign(test, 'planted', ['--seconds', '60']);
+    assert.match(fault ?? 'nothing', /found/);
+  });
+
+  for (const { name } of targets) {
+    it(name, async test => {
+      const { runs, fault, input, found } = await campaign(test, name);
+      assert.equal(fault, undefined, `${fault}\nInput: ${JSON.stringify(input)}`);
+      assert.ok(runs > 0);
+      test.diagnostic(`${runs} runs, ${found} inputs reached new code`);
+    });
+  }
+});

@@ -1,0 +1,291 @@
+import assert from 'node:assert/strict';
+import { execFile, execFileSync } from 'node:child_process';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { promisify } from 'node:util';
+import { spellingsFile } from '../source/credentials/spellings.ts';
+import type { Profile } from '../source/profiles/profile.ts';
+import { cachedProfile, handedOver, pluginWithoutNode, tokenOf } from './helpers/cached-profile.ts';
+import { clientGoSays } from './helpers/client-go.ts';
+import { type Home, temporaryHome } from './helpers/home.ts';
+import { findProgram, missingShells, type Shell, shells } from './helpers/shells.ts';
+
+const run = promisify(execFile);
+const server = 'https://api.example.com:6443';
+
+type Case = {
+  readonly home: Home;
+  readonly plugin: string;
+  readonly prod: Profile;
+  readonly file: string;
+  readonly now: number;
+};
+type Call = { readonly args?: string[]; readonly env?: Record<string, string | undefined> };
+
+async function prepared(test: TestContext): Promise<Case> {
+  const home = await temporaryHome(test);
+  const plugin = await pluginWithoutNode(home);
+  const prod = await cachedProfile(home, 'prod', server);
+  const file = path.join(home.paths.credentials, 'prod.json');
+  return { home, plugin, prod, file, now: Math.floor(Date.now() / 1000) };
+}
+
+async function ask(
+  shell: Shell,
+  { home, plugin, prod }: Case,
+  { args = ['--profile', 'prod'], env = {} }: Call = {},
+) {
+  const [program, ...flags] = shell.command;
+  const all = { ...home.env, KUBERNETES_EXEC_INFO: clientGoSays(prod), ...env };
+  const given = Object.entries(all).filter(entry => entry[1] !== undefined);
+  return run(program, [...flags, plugin, ...args], { env: Object.fromEntries(given) });
+}
+
+const served = (version = 'v1', name = 'prod') => ({
+  apiVersion: `client.authentication.k8s.io/${version}`,
+  kind: 'ExecCredential',
+  token: tokenOf(name),
+});
+
+function answerIn(stdout: string) {
+  assert.match(stdout, /^\{.*\}\n$/);
+  const { apiVersion, kind, status } = JSON.parse(stdout);
+  assert.match(status.expirationTimestamp, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+  return { apiVersion, kind, token: status.token };
+}
+
+/** Replaces a line of the cached token's file. */
+async function editLine({ file }: Case, line: number, edit: (text: string) => string): Promise<void> {
+  const lines = (await fs.readFile(file, 'utf8')).split('\n');
+  lines[line - 1] = edit(lines[line - 1] ?? '');
+  await fs.writeFile(file, lines.join('\n'));
+}
+
+type Doubt = (given: Case) => Promise<Call | undefined> | Call | undefined;
+const says = (prod: Profile, more: Parameters<typeof clientGoSays>[1]): Call => ({
+  env: { KUBERNETES_EXEC_INFO: clientGoSays(prod, more) },
+});
+const rewritten = (prod: Profile, edit: (text: string) => string): Call => ({
+  env: { KUBERNETES_EXEC_INFO: edit(clientGoSays(prod)) },
+});
+
+const doubts: Record<string, Doubt> = {
+  'no arguments': () => ({ args: [] }),
+  'no name': () => ({ args: ['--profile'] }),
+  'a third argument': () => ({ args: ['--profile', 'prod', '--verbose'] }),
+  'another flag': () => ({ args: ['--context', 'prod'] }),
+  'an empty name': () => ({ args: ['--profile', ''] }),
+  'a name that leads elsewhere': () => ({ args: ['--profile', '../credentials/prod'] }),
+  'a name with capitals': () => ({ args: ['--profile', 'Prod'] }),
+  'a name with a letter beyond ASCII': () => ({ args: ['--profile', 'pröd'] }),
+  'a name that is a pattern': () => ({ args: ['--profile', '*'] }),
+  'a name that begins with a dot': () => ({ args: ['--profile', '.prod'] }),
+  'a name that ends with a hyphen': () => ({ args: ['--profile', 'prod-'] }),
+  'a name with a newline': () => ({ args: ['--profile', 'prod\n'] }),
+  'a profile that there is none of': () => ({ args: ['--profile', 'stage'] }),
+  'no exec info': () => ({ env: { KUBERNETES_EXEC_INFO: undefined } }),
+  'an empty exec info': () => ({ env: { KUBERNETES_EXEC_INFO: '' } }),
+  'exec info that is no JSON': () => ({ env: { KUBERNETES_EXEC_INFO: '{' } }),
+  'exec info cut short': ({ prod }) => rewritten(prod, text => text.slice(0, -3)),
+  'exec info with something behind it': ({ prod }) => rewritten(prod, text => `${text}{}`),
+  'exec info with a second line': ({ prod }) => rewritten(prod, text => `${text}\n`),
+  'exec info with a space in it': ({ prod }) => rewritten(prod, text => text.replace(':{', ': {')),
+  'another version': ({ prod }) => rewritten(prod, text => text.replace('k8s.io/v1', 'k8s.io/v1alpha1')),
+  'another kind': ({ prod }) => rewritten(prod, text => text.replace('ExecCredential', 'Pod')),
+  'no cluster': ({ prod }) => rewritten(prod, text => text.replace(/"cluster":\{.*\},/, '')),
+  'another server': ({ prod }) => says(prod, { cluster: { server: 'https://other.example.com' } }),
+  'another port': ({ prod }) => says(prod, { cluster: { server: 'https://api.example.com:6444' } }),
+  'a path behind the server': ({ prod }) => says(prod, { cluster: { server: `${server}/x` } }),
+  'the server as a pattern': ({ prod }) => says(prod, { cluster: { server: 'https://*' } }),
+  'a pattern for the whole cluster': ({ prod }) =>
+    rewritten(prod, text => text.replace(/"cluster":\{.*\},"inter/, '"cluster":{*},"inter')),
+  'another authority': ({ prod }) => says(prod, { cluster: { 'certificate-authority-data': 'AAAA' } }),
+  'no authority': ({ prod }) => says(prod, { cluster: { 'certificate-authority-data': undefined } }),
+  'a name for the certificate': ({ prod }) => says(prod, { cluster: { 'tls-server-name': 'evil.example' } }),
+  'unchecked certificates': ({ prod }) => says(prod, { cluster: { 'insecure-skip-tls-verify': true } }),
+  'two clusters': ({ prod }) =>
+    rewritten(prod, text => text.replace('"cluster":', '"cluster":{"server":"https://evil"},"cluster":')),
+  'no HOME, and no folder named': () => ({
+    env: { HOME: undefined, DKP_AUTH_STATE_DIR: undefined, DKP_AUTH_CONFIG_DIR: undefined },
+  }),
+  'a HOME and folders that are not absolute': () => ({
+    env: { HOME: 'home', DKP_AUTH_STATE_DIR: 'state', XDG_STATE_HOME: 'state' },
+  }),
+  'another state folder': ({ home }) => ({ env: { DKP_AUTH_STATE_DIR: home.path('elsewhere') } }),
+  'another folder for profiles': ({ home }) => ({ env: { DKP_AUTH_CONFIG_DIR: home.path('elsewhere') } }),
+  'no cached token': async ({ file }) => void (await fs.rm(file)),
+  'no profile': async ({ home }) => void (await fs.rm(path.join(home.paths.profiles, 'prod.json'))),
+  'a profile newer than the token': async ({ home, now }) =>
+    void (await fs.utimes(path.join(home.paths.profiles, 'prod.json'), now + 10, now + 10)),
+  'an empty file': async ({ file }) => void (await fs.writeFile(file, '')),
+  'a file cut short': async ({ file }) => void (await fs.truncate(file, 900)),
+  'binary rubbish': async ({ file }) => void (await fs.writeFile(file, Buffer.from([0, 10, 255, 10, 0]))),
+  'a file with a line more': async ({ file }) => void (await fs.appendFile(file, '}\n')),
+  'a file of another layout': async ({ file }) =>
+    void (await fs.writeFile(file, JSON.stringify(JSON.parse(await fs.readFile(file, 'utf8'))))),
+  "another profile's file": async ({ home, file }) => {
+    await cachedProfile(home, 'lab', server);
+    await fs.copyFile(path.join(home.paths.credentials, 'lab.json'), file);
+    return undefined;
+  },
+  'a file of another version': async given =>
+    void (await editLine(given, 1, text => text.replace('"version":1', '"version":2'))),
+  'no time from which it is good': async given => void (await editLine(given, 2, () => 'now')),
+  'a token from the future': async given => void (await editLine(given, 2, () => `${given.now + 100}`)),
+  'a token that is due': async given => void (await editLine(given, 4, () => `${given.now - 1}`)),
+  'a token that is due now': async given => void (await editLine(given, 4, () => `${given.now}`)),
+  'no time at which it is due': async given => void (await editLine(given, 4, () => '')),
+  'a time that is a sum': async given => void (await editLine(given, 4, () => '9999999999+1')),
+  'a time that is a command': async given => void (await editLine(given, 4, () => '$(echo 9999999999)')),
+  'a time with an octal look': async given => void (await editLine(given, 4, () => '09999999999')),
+  'a time too large to count with': async given => void (await editLine(given, 4, () => '9'.repeat(30))),
+  'an answer that is none': async given => void (await editLine(given, 6, () => '"token":"a.b.c"')),
+  'an answer with a quote in the token': async given =>
+    void (await editLine(given, 6, text => text.replace(/"$/, '","x":"y"'))),
+  'an answer with a backslash in the token': async given =>
+    void (await editLine(given, 6, text => text.replace(/"$/, '\\""'))),
+  'an answer that does not end': async given => void (await editLine(given, 6, text => text.slice(0, -1))),
+  'no bound cluster': async given => void (await editLine(given, 8, () => 'null')),
+  'a bound cluster that is a pattern': async given => void (await editLine(given, 8, () => '{*}')),
+  'a frame that is damaged': async given => void (await editLine(given, 7, () => ',"clusters":')),
+  'a link in its place': async ({ home, file }) => {
+    await fs.rename(file, home.path('elsewhere'));
+    await fs.symlink(home.path('elsewhere'), file);
+    return undefined;
+  },
+  'a second name for the file': async ({ home, file }) => void (await fs.link(file, home.path('second'))),
+  'a FIFO in its place': async ({ file }) => {
+    await fs.rm(file);
+    execFileSync('mkfifo', ['-m', '600', file]);
+    return undefined;
+  },
+  'a folder in its place': async ({ file }) => {
+    await fs.rm(file);
+    await fs.mkdir(file, 0o700);
+    return undefined;
+  },
+  'spellings that were of another bound cluster': async ({ home, prod }) => {
+    const call = says(prod, { cluster: { server: 'https://other.example.com' } });
+    const text = /"cluster":(.*),"interactive/.exec(call.env?.['KUBERNETES_EXEC_INFO'] ?? '')?.[1];
+    await fs.writeFile(spellingsFile(home.paths, prod.name), `{"server":"https://else"}\n${text}\n`, {
+      mode: 0o600,
+    });
+    return call;
+  },
+  'spellings without the bound cluster': async ({ home, prod }) => {
+    const call = says(prod, { cluster: { server: 'https://other.example.com' } });
+    const text = /"cluster":(.*),"interactive/.exec(call.env?.['KUBERNETES_EXEC_INFO'] ?? '')?.[1];
+    await fs.writeFile(spellingsFile(home.paths, prod.name), `${text}\n${text}\n`, { mode: 0o600 });
+    return call;
+  },
+};
+for (const mode of [0o400, 0o604, 0o640, 0o644, 0o660, 0o700, 0o2600]) {
+  doubts[`a file of mode ${mode.toString(8)}`] = async ({ file }) => void (await fs.chmod(file, mode));
+}
+if (process.getuid?.() === 0) {
+  doubts['a file of another user'] = async ({ file }) => void (await fs.chown(file, 12_345, 12_345));
+}
+
+const shellcheck = findProgram('shellcheck');
+
+it("is tried in every shell, and by shellcheck, where all are there: CI's machines have them", () => {
+  assert.ok(shells.length > 0);
+  if (process.env['CI']) assert.deepEqual([missingShells, shellcheck === undefined], [[], false]);
+});
+
+it('has nothing for shellcheck to find', {
+  skip: shellcheck === undefined && 'it is not installed',
+}, async () => {
+  const script = path.join(import.meta.dirname, '..', 'source', 'token.sh');
+  assert.equal((await run(shellcheck ?? '', [script])).stdout, '');
+});
+
+for (const shell of shells) {
+  describe(`the plugin's script in ${shell.name}`, { concurrency: 4 }, () => {
+    for (const version of ['v1', 'v1beta1'] as const) {
+      for (const interactive of [true, false]) {
+        it(`serves the cached token to client-go: ${version}, interactive ${interactive}`, async t => {
+          const given = await prepared(t);
+          const { stdout, stderr } = await ask(shell, given, says(given.prod, { version, interactive }));
+          assert.deepEqual(answerIn(stdout), served(version));
+          assert.equal(stderr, '');
+        });
+      }
+    }
+
+    for (const [what, doubt] of Object.entries(doubts)) {
+      it(`leaves to Node: ${what}`, async t => {
+        const given = await prepared(t);
+        const call = (await doubt(given)) ?? {};
+        const args = call.args ?? ['--profile', 'prod'];
+        // Whoever changes HOME or the folders has no remembered Node there.
+        const PATH = `${path.dirname(given.plugin)}:${given.home.env['PATH']}`;
+        const { stdout } = await ask(shell, given, { ...call, env: { PATH, ...call.env } });
+        const cli = path.join(path.dirname(given.plugin), 'cli.js');
+        assert.equal(stdout, `${[handedOver, cli, 'token', ...args].join(' ')}\n`);
+      });
+    }
+
+    it('serves a way to write the bound cluster that Node has accepted, and only those', async t => {
+      const given = await prepared(t);
+      const { home, prod } = given;
+      const other = says(prod, { cluster: { server: 'HTTPS://API.example.com:6443' } });
+      const textOf = (call: Call) =>
+        /"cluster":(.*),"interactive/.exec(call.env?.['KUBERNETES_EXEC_INFO'] ?? '')?.[1];
+      const lines = [textOf(says(prod, {})), '{"server":"https://x"}', textOf(other)];
+      await fs.writeFile(spellingsFile(home.paths, prod.name), `${lines.join('\n')}\n`, { mode: 0o600 });
+      assert.deepEqual(answerIn((await ask(shell, given, other)).stdout), served());
+      const wild = says(prod, { cluster: { server: 'HTTPS://*' } });
+      assert.ok((await ask(shell, given, wild)).stdout.startsWith(handedOver));
+    });
+
+    it('leaves to Node who asks a second time within seconds', async t => {
+      const given = await prepared(t);
+      const { home } = given;
+      assert.deepEqual(answerIn((await ask(shell, given)).stdout), served());
+      const trace = path.join(home.paths.callers, `prod.${process.pid % 64}`);
+      const [, parent, second] = /^ *(\d+) +(\d+)\n$/.exec(await fs.readFile(trace, 'utf8')) ?? [];
+      assert.equal(Number(parent), process.pid);
+      assert.equal(await home.mode('state', 'callers', path.basename(trace)), '600');
+      assert.ok((await ask(shell, given)).stdout.startsWith(handedOver));
+      for (const [content, answered] of [
+        [`${process.pid} ${Number(second) - 11}`, true],
+        [`${process.pid} ${Number(second) + 1000}`, false],
+        [`${process.pid} soon`, false],
+        [`${process.pid + 64} ${second}`, true],
+        ['', true],
+      ] as const) {
+        await fs.writeFile(trace, content);
+        const { stdout, stderr } = await ask(shell, given);
+        assert.equal(stdout.startsWith(handedOver), !answered, content);
+        assert.equal(stderr, '');
+      }
+    });
+
+    it('serves also where it cannot leave word of it', async t => {
+      const given = await prepared(t);
+      const { callers } = given.home.paths;
+      await fs.rm(callers, { recursive: true });
+      const none = await ask(shell, given);
+      assert.deepEqual([answerIn(none.stdout), none.stderr], [served(), '']);
+      await fs.writeFile(callers, '');
+      const file = await ask(shell, given);
+      assert.deepEqual([answerIn(file.stdout), file.stderr], [served(), '']);
+    });
+
+    it('serves from a home whose path means something to a shell', async t => {
+      const home = await temporaryHome(t);
+      const folder = home.path(`it's "a" $(touch x) \`touch y\` [z]* \\ ⎈`);
+      const env = { HOME: folder, PATH: home.env['PATH'] ?? '' };
+      const { pathsOf } = await import('../source/system/paths.ts');
+      const inside = { ...home, env, folder, paths: pathsOf(env) };
+      await fs.mkdir(folder);
+      const plugin = await pluginWithoutNode(inside);
+      const prod = await cachedProfile(inside, 'prod', server);
+      const given = { home: inside, plugin, prod, file: '', now: 0 };
+      assert.deepEqual(answerIn((await ask(shell, given)).stdout), served());
+      assert.deepEqual((await fs.readdir(home.folder)).sort(), [path.basename(folder)]);
+    });
+  });
+}
