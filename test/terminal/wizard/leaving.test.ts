@@ -3,13 +3,7 @@ import fs from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
 import { temporaryHome } from '../../helpers/home.ts';
-import {
-  assertRestored,
-  endsWith,
-  flags,
-  openWizard,
-  temporaryDemo,
-} from '../../helpers/wizard-terminal.ts';
+import { assertRestored, endsWith, flags, openWizard, temporaryDemo } from '../../helpers/wizard-terminal.ts';
 import { shortestWays } from '../../helpers/wizard-ways.ts';
 
 /** Waits until a process that nobody here started is no more. */
