@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseProfileAnswers } from '../../source/login/answers.ts';
-import {
-  answeredProfileNames,
-  chooseClusters,
-  completeProfileNames,
-  missingAnswers,
-} from '../../source/login/resolve.ts';
+import { answeredProfileNames, chooseClusters, completeProfileNames } from '../../source/login/choose.ts';
+import { missingAnswers } from '../../source/login/resolve.ts';
 import { sampleCluster } from '../helpers/clusters.ts';
 import { sampleProfile } from '../helpers/profiles.ts';
 import { userError } from '../helpers/user-error.ts';
