@@ -1,6 +1,7 @@
 import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
+import { quickStart, whenUsed } from './quick-start.ts';
 import { noticesOf, thirdPartiesIn } from './third-party.ts';
 
 const root = path.join(import.meta.dirname, '..');
@@ -17,6 +18,7 @@ const banner = {
   // The chunks of bundled CommonJS packages call require() for Node's own modules.
   js: [
     "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    whenUsed,
     'const __later=load=>{let it;return new Proxy({},{get:(_,name)=>(it??=load())[name]})};',
   ].join('\n'),
 };
@@ -57,6 +59,7 @@ const { metafile, outputFiles } = await build({
   // Ink has an older one of its own; each copy prepares its tables as it is loaded.
   alias: { 'string-width': path.join(root, 'node_modules', 'string-width') },
   banner,
+  plugins: [quickStart],
   write: false,
 });
 for (const { path: file, text } of outputFiles) {

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import type Conf from 'conf';
+import * as v from 'valibot';
 import { UserError } from '../errors.ts';
-import { listFolder, makePrivateFolder } from './files.ts';
+import { makePrivateFolder, readTextFile } from './files.ts';
 import { assertOwn } from './ownership.ts';
 import type { Paths } from './paths.ts';
 
@@ -86,24 +87,49 @@ function explain(cause: unknown, { config }: Paths): UserError {
 
 /** Portals used before, the latest first. */
 export async function rememberedPortals(paths: Paths): Promise<RememberedPortal[]> {
-  const portals = (await look(paths))?.get('portals') ?? [];
+  const { portals = [] } = await look(paths);
   return [...portals].sort((a, b) => b.lastUsed - a.lastUsed);
 }
 
 /** The setting `credentialStore`, as it stands in the file. */
 export async function credentialStoreSetting(paths: Paths): Promise<string | undefined> {
-  return (await look(paths))?.get('credentialStore');
+  return (await look(paths)).credentialStore;
 }
 
 /** The setting `screenReader`. */
 export async function screenReaderSetting(paths: Paths): Promise<boolean> {
-  return (await look(paths))?.get('screenReader') === true;
+  return (await look(paths)).screenReader === true;
 }
 
-/** Conf writes its file when it is opened; a run that only looks leaves nothing behind. */
-async function look(paths: Paths): Promise<Conf<Settings> | undefined> {
-  const exists = (await listFolder(paths.config)).includes(`${configName}.json`);
-  return exists ? open(paths) : undefined;
+const schema = v.object({
+  portals: v.optional(
+    v.array(
+      v.object({
+        loginLink: v.string(),
+        ca: v.exactOptional(v.string()),
+        identityProvider: v.exactOptional(v.string()),
+        clusters: v.exactOptional(v.array(v.string())),
+        method: v.exactOptional(v.picklist(['1', '2', 'token'])),
+        signInTime: v.exactOptional(v.picklist(['all', 'first', 'none'])),
+        lastUsed: v.number(),
+      }),
+    ),
+  ),
+  credentialStore: v.exactOptional(v.string()),
+  screenReader: v.exactOptional(v.boolean()),
+});
+
+/** The wizard's first screen waits for this one, so Conf, which is slow to load, does the writing only. */
+async function look(paths: Paths): Promise<v.InferOutput<typeof schema>> {
+  const file = path.join(paths.config, `${configName}.json`);
+  assertOwn(file);
+  const content = await readTextFile(file);
+  if (content === undefined) return {};
+  try {
+    return v.parse(schema, JSON.parse(content));
+  } catch (error) {
+    throw explain(error, paths);
+  }
 }
 
 /** @throws UserError STORE_INVALID, IO */
