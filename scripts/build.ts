@@ -1,7 +1,7 @@
 import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
-import { quickStart, whenUsed } from './quick-start.ts';
+import { quickStart, quickStartHead } from './quick-start.ts';
 import { noticesOf, thirdPartiesIn } from './third-party.ts';
 
 const root = path.join(import.meta.dirname, '..');
@@ -18,7 +18,7 @@ const banner = {
   // The chunks of bundled CommonJS packages call require() for Node's own modules.
   js: [
     "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-    whenUsed,
+    quickStartHead,
     'const __later=load=>{let it;return new Proxy({},{get:(_,name)=>(it??=load())[name]})};',
   ].join('\n'),
 };
