@@ -5,6 +5,7 @@ import type { LoginOutcome } from '../login/run.ts';
 import { listReadableProfiles } from '../profiles/registry.ts';
 import type { BrowserChoice } from '../system/browser.ts';
 import { clipboardSequence } from '../system/clipboard.ts';
+import { keepWhatStarted } from '../system/compiled-code.ts';
 import { type Environment, pathsOf, tildePath } from '../system/paths.ts';
 import { rememberedPortals } from '../system/settings.ts';
 import { forwardCommand, isOverSsh } from '../system/ssh.ts';
@@ -132,7 +133,10 @@ async function draw(session: Session, voice: Voice): Promise<LoginOutcome | unde
     onSignal: () => session.driver.close(),
   });
   // While the person reads and types.
-  setImmediate(() => session.driver.warmUp());
+  setImmediate(() => {
+    keepWhatStarted();
+    session.driver.warmUp();
+  });
   // After a signal the app never says that it is over: whoever got the signal decides what ends the process.
   return Promise.race([app.waitUntilExit().then(() => over), aborted(signal)]);
 }
