@@ -1,7 +1,7 @@
 import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
-import { quickStart, quickStartHead } from './quick-start.ts';
+import { build } from 'esbuild';
+import { bundled, common } from './bundled.ts';
 import { noticesOf, thirdPartiesIn } from './third-party.ts';
 
 const root = path.join(import.meta.dirname, '..');
@@ -14,52 +14,19 @@ if (process.argv.includes('--help')) {
   process.exit(0);
 }
 
-const banner = {
-  // The chunks of bundled CommonJS packages call require() for Node's own modules.
-  js: [
-    "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-    quickStartHead,
-    'const __later=load=>{let it;return new Proxy({},{get:(_,name)=>(it??=load())[name]})};',
-  ].join('\n'),
-};
 /** CommonJS packages that are large, and that the first screen and most commands do without. */
 const later = ['undici', 'yaml'];
-const common = {
-  absWorkingDir: root,
-  outdir: next,
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  minifySyntax: true,
-  minifyWhitespace: true,
-  // The licences are collected below, whole and once.
-  legalComments: 'none',
-  metafile: true,
-  // The names of chunks must not tell where node_modules really is: two builds are the same bytes.
-  preserveSymlinks: true,
-  define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
-  logLevel: 'warning',
-} as const satisfies BuildOptions;
 
 const { metafile, outputFiles } = await build({
-  ...common,
+  ...bundled,
+  outdir: next,
   entryPoints: {
     main: 'source/main.ts',
     'konvoy-async-plugin': 'source/konvoy-async-plugin.ts',
     'keyring-process': 'source/credentials/keyring-process.ts',
   },
   splitting: true,
-  target: 'node22',
   chunkNames: 'chunk-[name]-[hash]',
-  // oidc-provider finds its settings by the names of its classes, which a bundle would change.
-  keepNames: true,
-  // Ink asks for it when DEV is set, which it never is here.
-  // The keyring is native code, installed beside us where there is one for the system.
-  external: ['react-devtools-core', '@napi-rs/keyring'],
-  // Ink has an older one of its own; each copy prepares its tables as it is loaded.
-  alias: { 'string-width': path.join(root, 'node_modules', 'string-width') },
-  banner,
-  plugins: [quickStart],
   write: false,
 });
 for (const { path: file, text } of outputFiles) {
@@ -69,6 +36,7 @@ for (const { path: file, text } of outputFiles) {
 // What kubectl waits for: one file, with nothing of the others in it, that an older Node can read far enough to say so.
 await build({
   ...common,
+  outdir: next,
   entryPoints: { cli: 'source/cli.ts' },
   target: 'node14.18',
   plugins: [
