@@ -1,42 +1,60 @@
 import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { bundled, common } from './bundled.ts';
+import manifest from '../package.json' with { type: 'json' };
+import { defineProgram } from '../source/commands/program.ts';
+import { processStreams } from '../source/system/streams.ts';
+import { billOfMaterials } from './bill-of-materials.ts';
+import { bundling, quick, root } from './bundling.ts';
+import { manPage } from './man-page.ts';
 import { noticesOf, thirdPartiesIn } from './third-party.ts';
 
-const root = path.join(import.meta.dirname, '..');
-const dist = path.join(root, 'dist');
+const out = process.argv.indexOf('--out');
+const dist = out === -1 ? path.join(root, 'dist') : path.resolve(process.argv[out + 1] ?? '');
 // A build that fails leaves the last one in place.
 const next = `${dist}.${process.pid}`;
 
 if (process.argv.includes('--help')) {
-  process.stdout.write('Bundles source/ into dist/. Usage: npm run build\n');
+  process.stdout.write('Bundles source/ into dist/. Usage: npm run build [-- --out FOLDER]\n');
   process.exit(0);
 }
 
+const banner = {
+  js: [
+    quick.banner.js,
+    'const __later=load=>{let it;return new Proxy({},{get:(_,name)=>(it??=load())[name]})};',
+  ].join('\n'),
+};
 /** CommonJS packages that are large, and that the first screen and most commands do without. */
 const later = ['undici', 'yaml'];
+const common = { ...bundling, outdir: next };
 
-const { metafile, outputFiles } = await build({
-  ...bundled,
-  outdir: next,
+const parts = await build({
+  ...common,
   entryPoints: {
     main: 'source/main.ts',
     'konvoy-async-plugin': 'source/konvoy-async-plugin.ts',
     'keyring-process': 'source/credentials/keyring-process.ts',
   },
   splitting: true,
+  target: 'node22',
   chunkNames: 'chunk-[name]-[hash]',
+  // oidc-provider finds its settings by the names of its classes, which a bundle would change.
+  keepNames: true,
+  // Ink asks for it when DEV is set, which it never is here.
+  // The keyring is native code, installed beside us where there is one for the system.
+  external: ['react-devtools-core', '@napi-rs/keyring'],
+  banner,
+  plugins: quick.plugins,
   write: false,
 });
-for (const { path: file, text } of outputFiles) {
+for (const { path: file, text } of parts.outputFiles) {
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, loadedLater(text));
 }
 // What kubectl waits for: one file, with nothing of the others in it, that an older Node can read far enough to say so.
-await build({
+const start = await build({
   ...common,
-  outdir: next,
   entryPoints: { cli: 'source/cli.ts' },
   target: 'node14.18',
   plugins: [
@@ -47,7 +65,8 @@ await build({
     },
   ],
 });
-await writeFile(path.join(next, 'THIRD-PARTY-LICENCES.txt'), noticesOf(await thirdPartiesIn(metafile, root)));
+await describeContents();
+await writeFile(path.join(next, 'dkp-auth.1'), manual());
 await prependShebang(path.join(next, 'cli.js'));
 await prependShebang(path.join(next, 'konvoy-async-plugin.js'));
 await copyFile(path.join(root, 'source', 'token.sh'), path.join(next, 'dkp-auth-token'));
@@ -62,6 +81,18 @@ function loadedLater(code: string): string {
     new RegExp(`\\b(import_(?:${names})\\d*)=(__toESM\\(require_\\w+\\(\\)(?:,1)?\\))`, 'g'),
     '$1=__later(()=>$2)',
   );
+}
+
+function manual(): string {
+  const program = defineProgram(processStreams, new AbortController().signal);
+  return manPage(program, manifest.version);
+}
+
+/** What others' licences want, and what those want who have to know what is in there. */
+async function describeContents(): Promise<void> {
+  const parties = await thirdPartiesIn([parts.metafile, start.metafile], root);
+  await writeFile(path.join(next, 'THIRD-PARTY-LICENCES.txt'), noticesOf(parties));
+  await writeFile(path.join(next, 'sbom.cdx.json'), billOfMaterials(manifest, parties));
 }
 
 async function prependShebang(file: string): Promise<void> {

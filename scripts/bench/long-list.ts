@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { texts } from '../../source/wizard/texts.ts';
-import { bundled } from '../bundled.ts';
+import { bundling, quick } from '../bundling.ts';
 import { type Measurement, median, percentile } from './harness.ts';
 import { peakMemory } from './peak-memory.ts';
 import { benchHome, node } from './profiles.ts';
@@ -23,7 +23,15 @@ export const longList: Measurement = {
     'The wizard at its clusters, built as it is published, on a pseudo-terminal of 40 rows: from writing a key to the terminal until the first byte of what is drawn for it; arrows, pages and letters of a search.',
   async run(context) {
     const home = await benchHome(context);
-    await build({ ...bundled, splitting: true, entryPoints: [app], outdir: context.folder });
+    await build({
+      ...bundling,
+      ...quick,
+      external: ['react-devtools-core', '@napi-rs/keyring'],
+      target: 'node22',
+      splitting: true,
+      entryPoints: [app],
+      outdir: context.folder,
+    });
     await writeFile(path.join(context.folder, 'package.json'), '{"type":"module"}');
     const file = path.join(context.folder, 'list-app.js');
     const list = start([node, file], home.env);

@@ -1,9 +1,11 @@
 import type { Credential } from '../credentials/credential.ts';
+import { openDoor } from '../credentials/door.ts';
 import type { ExecInfo } from '../credentials/exec-credential.ts';
 import { UserError } from '../errors.ts';
 import { tokenForKubectl } from '../login/kubectl-token.ts';
 import { loginCommand } from '../profiles/login-needed.ts';
 import type { Profile } from '../profiles/profile.ts';
+import { withSettings } from '../settings/resolve.ts';
 import type { Paths } from '../system/paths.ts';
 import { markDescendants, runsBelowItself } from '../system/recursion.ts';
 import { canAsk, type Streams } from '../system/streams.ts';
@@ -18,7 +20,16 @@ export type TokenCall = {
 
 /** What `dkp-auth token` does when the stored token is over. */
 export async function obtainToken(profile: Profile, call: TokenCall): Promise<Credential> {
-  const { info, paths, streams, signal } = call;
+  try {
+    return await obtain(profile, call);
+  } finally {
+    await openDoor(call.paths, profile.name);
+  }
+}
+
+async function obtain(profile: Profile, call: TokenCall): Promise<Credential> {
+  const { info, paths, signal } = call;
+  const streams = await withSettings(call.streams, paths);
   if (await runsBelowItself(streams.env)) {
     throw new UserError(
       'LOGIN_NEEDED',

@@ -1,24 +1,31 @@
+import { flagsFrom, withSettings } from '../settings/resolve.ts';
+import { holdLines } from '../system/debug.ts';
 import { pathsOf } from '../system/paths.ts';
-import { screenReaderSetting } from '../system/settings.ts';
 import { canAsk, type Streams } from '../system/streams.ts';
 import { runWizard } from '../wizard/run-wizard.tsx';
 import { voiceOf } from './voice.ts';
 
 /**
  * `dkp-auth` alone: the wizard with every question open, without the code of the flags and of what follows the first
- * screen. Where nobody can be asked, `login` says what is missing.
+ * screen. Where nobody can be asked, or the settings answer something, it is a `login` like others.
  */
-export async function wizard(streams: Streams, signal: AbortSignal): Promise<void> {
+export async function wizard(given: Streams, signal: AbortSignal): Promise<void> {
+  const streams = await withSettings(given, pathsOf(given.env));
   const { env } = streams;
-  if (!canAsk(streams)) {
+  if (!canAsk(streams) || Object.keys(flagsFrom({}, env)).length > 0) {
     const { login } = await import('./login.ts');
-    return login(undefined, {}, streams, signal);
+    return login(undefined, {}, given, signal);
   }
-  await runWizard({
-    answers: { profiles: { byCluster: new Map() } },
-    browser: { env, disabled: false, command: undefined },
-    streams,
-    signal,
-    voice: await voiceOf({}, streams, () => screenReaderSetting(pathsOf(env))),
-  });
+  const release = holdLines();
+  try {
+    await runWizard({
+      answers: { profiles: { byCluster: new Map() } },
+      browser: { env, disabled: false, command: undefined },
+      streams,
+      signal,
+      voice: voiceOf({}, streams),
+    });
+  } finally {
+    release();
+  }
 }

@@ -12,10 +12,11 @@ import { beginPortalSignIn } from '../sign-in/portal.ts';
 import { shortList } from '../text.ts';
 import type { LoginAnswers } from './answers.ts';
 import { servedFirst, wayFor } from './choices.ts';
-import { answeredProfileNames, chooseClusters, completeProfileNames } from './choose.ts';
+import { chooseClusters } from './choose.ts';
 import type { ConnectContext } from './connect.ts';
 import { findAudiences } from './find-audiences.ts';
 import type { LoginOptions, SignInTime } from './options.ts';
+import { answeredProfileNames, completeProfileNames } from './profile-names.ts';
 import { shellQuote } from './summary.ts';
 import type { Target } from './target.ts';
 

@@ -3,7 +3,7 @@ import { type LoginLink, portalName } from './login-link.ts';
 import type { DkpPortal, Portal, Trust } from './portal.ts';
 
 /** How to reach servers, besides whom to trust. */
-export type ConnectionOptions = Pick<HttpOptions, 'proxies' | 'clientCertificate'>;
+export type ConnectionOptions = Pick<HttpOptions, 'proxies' | 'clientCertificate' | 'limits'>;
 
 /**
  * A chosen authority replaces the system's for the portal itself, so that nobody else's certificate passes for it.

@@ -1,9 +1,8 @@
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import { buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
-import { UserError } from '../errors.ts';
-import { plainText } from '../text.ts';
 import type { Environment } from './paths.ts';
+import { credentialsOf, parseProxy } from './proxy-address.ts';
 
 /** How requests leave this machine: through a proxy, but for the hosts that are excepted. */
 export type Proxies = {
@@ -15,43 +14,19 @@ export type Proxies = {
 };
 
 /**
- * `--proxy`, else `HTTPS_PROXY`; `NO_PROXY` names the exceptions of both. Each variable in lower or upper case, the lower
+ * `--proxy`, else `DKP_AUTH_PROXY`, else `HTTPS_PROXY`; `NO_PROXY` names the exceptions of both. Each variable in lower or upper case, the lower
  * case first, as curl, Go and undici have it. An empty `--proxy` means none.
  * @throws UserError USAGE
  */
 export function chooseProxies(flag: string | undefined, env: Environment): Proxies {
   const variable = (name: string) => env[name.toLowerCase()] ?? env[name];
-  const named = flag === undefined ? 'HTTPS_PROXY' : '--proxy';
-  const text = (flag ?? variable('HTTPS_PROXY') ?? '').trim();
+  const own = env['DKP_AUTH_PROXY'] || undefined;
+  const named = flag !== undefined ? '--proxy' : own !== undefined ? 'DKP_AUTH_PROXY' : 'HTTPS_PROXY';
+  const text = (flag ?? own ?? variable('HTTPS_PROXY') ?? '').trim();
   return { proxy: text === '' ? undefined : parseProxy(text, named), except: variable('NO_PROXY') ?? '' };
 }
 
-function parseProxy(text: string, named: string): URL {
-  const withScheme = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`;
-  const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
-  const readable = url !== undefined && credentialsOf(url) !== undefined && url.hostname !== '';
-  if (!readable) throw invalid(named, 'is not the address of a proxy');
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw invalid(named, `names a proxy of a kind that is not supported (${plainText(url.protocol, 20)})`);
-  }
-  return url;
-}
-
 // The text itself is not repeated: it may hold a password.
-function invalid(named: string, fault: string): UserError {
-  return new UserError('USAGE', `${named} ${fault}.`, {
-    hint: 'It looks like http://proxy.example.com:3128, or http://USER:PASSWORD@HOST:PORT; https:// if the proxy itself has TLS.',
-  });
-}
-
-function credentialsOf({ username, password }: URL): { user: string; password: string } | undefined {
-  try {
-    return { user: decodeURIComponent(username), password: decodeURIComponent(password) };
-  } catch {
-    return undefined;
-  }
-}
-
 /** The proxy that a request goes through, if any. A loopback address is a host like any other. */
 export function proxyFor(proxies: Proxies | undefined, url: URL): URL | undefined {
   if (proxies?.proxy === undefined) return undefined;
