@@ -1,4 +1,4 @@
-// How long it takes, and how much memory, to merge into a kubeconfig of many contexts:
+// How long it takes, and how much memory, to merge into a kubeconfig of many contexts, and to check it:
 //   node --import tsx scripts/bench-kubeconfig.ts [--contexts 5000] [--json]
 // Each measure is made in a process of its own, with the work of the program and nothing else. Targets: 2 s, 200 MB.
 import { execFile } from 'node:child_process';
@@ -50,6 +50,15 @@ const measures = {
     const [file] = process.argv.slice(2);
     const begun = performance.now();
     readKubeconfig(fs.readFileSync(file, 'utf8'), file);`,
+  check: `
+    import { Writable } from 'node:stream';
+    import { check } from '${root}/source/commands/check.ts';
+    const [file, state] = process.argv.slice(2);
+    const stdout = new Writable({ write: (_part, _encoding, done) => done() });
+    const streams = { env: { HOME: state, DKP_AUTH_STATE_DIR: state }, stdin: process.stdin, stdout, stderr: stdout };
+    const begun = performance.now();
+    // It ends with what it found.
+    await check([file], { sarif: true }, streams, new AbortController().signal).catch(() => undefined);`,
 };
 const report = `
     const { user, system } = process.cpuUsage();

@@ -1,15 +1,21 @@
 import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
+import manifest from '../package.json' with { type: 'json' };
+import { defineProgram } from '../source/commands/program.ts';
+import { processStreams } from '../source/system/streams.ts';
+import { billOfMaterials } from './bill-of-materials.ts';
+import { manPage } from './man-page.ts';
 import { noticesOf, thirdPartiesIn } from './third-party.ts';
 
 const root = path.join(import.meta.dirname, '..');
-const dist = path.join(root, 'dist');
+const out = process.argv.indexOf('--out');
+const dist = out === -1 ? path.join(root, 'dist') : path.resolve(process.argv[out + 1] ?? '');
 // A build that fails leaves the last one in place.
 const next = `${dist}.${process.pid}`;
 
 if (process.argv.includes('--help')) {
-  process.stdout.write('Bundles source/ into dist/. Usage: npm run build\n');
+  process.stdout.write('Bundles source/ into dist/. Usage: npm run build [-- --out FOLDER]\n');
   process.exit(0);
 }
 
@@ -39,7 +45,7 @@ const common = {
   logLevel: 'warning',
 } as const satisfies BuildOptions;
 
-const { metafile, outputFiles } = await build({
+const parts = await build({
   ...common,
   entryPoints: {
     main: 'source/main.ts',
@@ -59,12 +65,12 @@ const { metafile, outputFiles } = await build({
   banner,
   write: false,
 });
-for (const { path: file, text } of outputFiles) {
+for (const { path: file, text } of parts.outputFiles) {
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, loadedLater(text));
 }
 // What kubectl waits for: one file, with nothing of the others in it, that an older Node can read far enough to say so.
-await build({
+const start = await build({
   ...common,
   entryPoints: { cli: 'source/cli.ts' },
   target: 'node14.18',
@@ -76,7 +82,8 @@ await build({
     },
   ],
 });
-await writeFile(path.join(next, 'THIRD-PARTY-LICENCES.txt'), noticesOf(await thirdPartiesIn(metafile, root)));
+await describeContents();
+await writeFile(path.join(next, 'dkp-auth.1'), manual());
 await prependShebang(path.join(next, 'cli.js'));
 await prependShebang(path.join(next, 'konvoy-async-plugin.js'));
 await copyFile(path.join(root, 'source', 'token.sh'), path.join(next, 'dkp-auth-token'));
@@ -91,6 +98,18 @@ function loadedLater(code: string): string {
     new RegExp(`\\b(import_(?:${names})\\d*)=(__toESM\\(require_\\w+\\(\\)(?:,1)?\\))`, 'g'),
     '$1=__later(()=>$2)',
   );
+}
+
+function manual(): string {
+  const program = defineProgram(processStreams, new AbortController().signal);
+  return manPage(program, manifest.version);
+}
+
+/** What others' licences want, and what those want who have to know what is in there. */
+async function describeContents(): Promise<void> {
+  const parties = await thirdPartiesIn([parts.metafile, start.metafile], root);
+  await writeFile(path.join(next, 'THIRD-PARTY-LICENCES.txt'), noticesOf(parties));
+  await writeFile(path.join(next, 'sbom.cdx.json'), billOfMaterials(manifest, parties));
 }
 
 async function prependShebang(file: string): Promise<void> {

@@ -24,13 +24,13 @@ type Metafile = {
 };
 
 /**
- * The packages that have bytes in a bundle, sorted by name and version.
+ * The packages that have bytes in a bundle, or in several, sorted by name and version.
  * @param root the folder that the metafile's paths are relative to
  * @throws Error when one of them comes without a licence or its text
  */
-export async function thirdPartiesIn({ outputs }: Metafile, root: string): Promise<ThirdParty[]> {
+export async function thirdPartiesIn(metafiles: readonly Metafile[], root: string): Promise<ThirdParty[]> {
   const folders = new Set<string>();
-  for (const { inputs } of Object.values(outputs)) {
+  for (const { inputs } of metafiles.flatMap(({ outputs }) => Object.values(outputs))) {
     for (const [file, { bytesInOutput }] of Object.entries(inputs)) {
       const folder = bytesInOutput > 0 ? packageFolder(file) : undefined;
       if (folder !== undefined) folders.add(folder);

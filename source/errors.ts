@@ -54,6 +54,8 @@ const exitCodes = {
 /** Stable names of everything that can go wrong; documented for scripts, so rename none lightly. */
 export type ErrorCode = keyof typeof exitCodes;
 
+export const errorCodes = Object.keys(exitCodes) as ErrorCode[];
+
 export const isErrorCode = (text: unknown): text is ErrorCode =>
   typeof text === 'string' && Object.hasOwn(exitCodes, text);
 

@@ -1,4 +1,5 @@
 import { toUserError, type UserError } from './errors.ts';
+import { debug, debugError } from './system/debug.ts';
 import { goneAway, write } from './system/streams.ts';
 import { plainLines } from './text.ts';
 
@@ -36,9 +37,11 @@ export async function runToEnd(
   try {
     await run(stop.signal);
   } catch (error) {
+    debugError(error);
     process.exitCode = await report(toUserError(error), executable);
   }
   if (stoppedBy !== undefined) process.exitCode = exitCodes[stoppedBy];
+  debug('end', { exitCode: Number(process.exitCode ?? 0), stoppedBy });
 }
 
 async function report(error: UserError, { name, json, oneLine = false }: Executable): Promise<number> {

@@ -81,7 +81,7 @@ async function inPrivateFolders(
       await playDemo(embedded, own, signal);
     } else {
       const { tryDemo } = await import('./demo-wizard.ts');
-      await tryDemo(embedded, own, folder, signal, await voiceOf(flags, streams, async () => false));
+      await tryDemo(embedded, own, folder, signal, voiceOf(flags, streams));
     }
   } finally {
     await rm(folder, { recursive: true, force: true });

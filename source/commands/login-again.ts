@@ -1,11 +1,11 @@
 import { signInAgain } from '../login/again.ts';
-import { localTime } from '../login/summary-text.ts';
 import type { Profile, SignInWay } from '../profiles/profile.ts';
 import { isProfileName } from '../profiles/profile-name.ts';
 import { readProfile } from '../profiles/registry.ts';
 import type { BrowserChoice } from '../system/browser.ts';
 import { type Paths, pathsOf } from '../system/paths.ts';
 import { type Streams, write } from '../system/streams.ts';
+import { localTime } from '../time-text.ts';
 import { passwordFdOf } from './issuer-flags.ts';
 import type { LoginFlags } from './login.ts';
 

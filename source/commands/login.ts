@@ -15,9 +15,10 @@ import { describeWay, pickWay, type WayContext } from '../login/way.ts';
 import { type LoginLink, parseLoginLink } from '../portal/login-link.ts';
 import { type SignInWay, signInWays } from '../profiles/profile.ts';
 import { parseProfileName } from '../profiles/profile-name.ts';
+import { flagsFrom, withSettings } from '../settings/resolve.ts';
 import type { BrowserChoice } from '../system/browser.ts';
-import { type Environment, type Paths, pathsOf } from '../system/paths.ts';
-import { credentialStoreSetting, screenReaderSetting } from '../system/settings.ts';
+import { holdLines } from '../system/debug.ts';
+import { pathsOf } from '../system/paths.ts';
 import { canAsk, type Streams, write } from '../system/streams.ts';
 import { issuerAnswersOf } from './issuer-flags.ts';
 import { loginAgain, profileToSignInAgain } from './login-again.ts';
@@ -80,12 +81,14 @@ export type LoginFlags = {
 /** Runs `dkp-auth login`: the wizard when something is open and somebody can be asked, otherwise straight through. */
 export async function login(
   linkText: string | undefined,
-  flags: LoginFlags,
-  streams: Streams,
+  typed: LoginFlags,
+  given: Streams,
   signal: AbortSignal,
 ): Promise<void> {
+  const paths = pathsOf(given.env);
+  const streams = await withSettings(given, paths);
   const { env } = streams;
-  const paths = pathsOf(env);
+  const flags = flagsFrom(typed, env);
   const browser = browserOf(flags, streams);
   const timeoutSeconds = parseTimeout(flags.timeout);
   const known = linkText === undefined ? await profileToSignInAgain(flags, paths) : undefined;
@@ -93,18 +96,17 @@ export async function login(
     const how = { way: signInOf(flags.signIn), browser, timeoutSeconds };
     return loginAgain(known, flags, how, streams, signal);
   }
-  const said = answersOf(linkText, await withCredentialStore(flags, paths, env));
+  const said = answersOf(linkText, flags);
   const answers = await withKubeconfig(said, flags, { env, paths, signal });
   const ask = async () => {
     const { runWizard } = await import('../wizard/run-wizard.tsx');
-    await runWizard({
-      answers,
-      browser,
-      streams,
-      timeoutSeconds,
-      signal,
-      voice: await voiceOf(flags, streams, () => screenReaderSetting(paths)),
-    });
+    const voice = voiceOf(flags, streams);
+    const release = holdLines();
+    try {
+      await runWizard({ answers, browser, streams, timeoutSeconds, signal, voice });
+    } finally {
+      release();
+    }
   };
   const mayAsk = canBeAsked(answers, flags, streams);
   if (mayAsk && !isComplete(answers)) return ask();
@@ -195,13 +197,6 @@ function isComplete({ link, issuer, clusters, method, profiles }: LoginAnswers):
   const where = link ?? issuer?.portalFile ?? issuer?.issuer;
   const named = profiles.single !== undefined || profiles.byCluster.size > 0;
   return where !== undefined && clusters !== undefined && method !== undefined && named;
-}
-
-/** Where refresh tokens live: the flag, else the environment, else the setting. */
-async function withCredentialStore(flags: LoginFlags, paths: Paths, env: Environment): Promise<LoginFlags> {
-  const credentialStore =
-    flags.credentialStore ?? (env['DKP_AUTH_CREDENTIAL_STORE'] || (await credentialStoreSetting(paths)));
-  return credentialStore === undefined ? flags : { ...flags, credentialStore };
 }
 
 function answersOf(linkText: string | undefined, flags: LoginFlags): LoginAnswers {

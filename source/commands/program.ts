@@ -4,8 +4,13 @@ import type { Streams } from '../system/streams.ts';
 import { version } from '../version.ts';
 import { addAdmin } from './define/admin.ts';
 import { addCheck } from './define/check.ts';
+import { addCompletion } from './define/completion.ts';
+import { addConfig } from './define/config.ts';
 import { addDemo } from './define/demo.ts';
+import { addDoctor } from './define/doctor.ts';
 import { addLogin } from './define/login.ts';
+import { addLogout } from './define/logout.ts';
+import { addProfiles } from './define/profiles.ts';
 import { addRenew } from './define/renew.ts';
 import { addStatus } from './define/status.ts';
 import { addToken } from './define/token.ts';
@@ -20,17 +25,16 @@ Examples:
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a login is needed, 4 refused, 130 cancelled.`;
 
-/** Runs the command that the arguments name; each command's code is loaded when it is wanted. */
-export async function runProgram(
-  args: readonly string[],
-  streams: Streams,
-  signal: AbortSignal,
-): Promise<void> {
+/** Every command and its flags; a command's own code is loaded when it is wanted. */
+export function defineProgram(streams: Streams, signal: AbortSignal): Command {
   const program = new Command('dkp-auth')
     .description(
       'Access to Kubernetes clusters of a D2iQ / Nutanix Kubernetes Platform through its identity provider.',
     )
     .version(version)
+    // Taken out of the arguments by main.ts, wherever they stand; here for --help and completion.
+    .option('--debug', 'tell on stderr what happens, with times; secrets are masked')
+    .option('--debug-file <file>', 'the same, into a file')
     .addHelpText('after', examples)
     // A command's own --plain is that command's.
     .enablePositionalOptions()
@@ -41,8 +45,13 @@ export async function runProgram(
     });
   addLogin(program, streams, signal);
   addToken(program, streams, signal);
+  addStatus(program, streams, signal);
+  addLogout(program, streams, signal);
+  addDoctor(program, streams, signal);
+  addConfig(program, streams, signal);
+  addCompletion(program, streams);
+  addProfiles(program, streams, signal);
   addRenew(program, streams, signal);
-  addStatus(program, streams);
   addUse(program, streams, signal);
   addCheck(program, streams, signal);
   addUndo(program, streams, signal);
@@ -55,6 +64,16 @@ export async function runProgram(
       const { login } = await import('./login.ts');
       await login(undefined, flags, streams, signal);
     });
+  return program;
+}
+
+/** Runs the command that the arguments name. */
+export async function runProgram(
+  args: readonly string[],
+  streams: Streams,
+  signal: AbortSignal,
+): Promise<void> {
+  const program = defineProgram(streams, signal);
   try {
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {

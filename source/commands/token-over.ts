@@ -5,6 +5,7 @@ import { UserError } from '../errors.ts';
 import { tokenForKubectl } from '../login/kubectl-token.ts';
 import { loginCommand } from '../profiles/login-needed.ts';
 import type { Profile } from '../profiles/profile.ts';
+import { withSettings } from '../settings/resolve.ts';
 import type { Paths } from '../system/paths.ts';
 import { markDescendants, runsBelowItself } from '../system/recursion.ts';
 import { canAsk, type Streams } from '../system/streams.ts';
@@ -27,7 +28,8 @@ export async function obtainToken(profile: Profile, call: TokenCall): Promise<Cr
 }
 
 async function obtain(profile: Profile, call: TokenCall): Promise<Credential> {
-  const { info, paths, streams, signal } = call;
+  const { info, paths, signal } = call;
+  const streams = await withSettings(call.streams, paths);
   if (await runsBelowItself(streams.env)) {
     throw new UserError(
       'LOGIN_NEEDED',

@@ -11,6 +11,7 @@ import { UserError } from '../errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { parseProfileName } from '../profiles/profile-name.ts';
 import { listProfileNames, profileFile, readProfile } from '../profiles/registry.ts';
+import { debug } from '../system/debug.ts';
 import { modifiedAt } from '../system/files.ts';
 import { type Paths, pathsOf } from '../system/paths.ts';
 import { type Streams, write } from '../system/streams.ts';
@@ -43,6 +44,7 @@ async function credentialFor(profile: Profile, call: TokenCall): Promise<Credent
   const { info, paths } = call;
   const stored = await storedCredential(paths, profile);
   const now = Date.now() / 1000;
+  debug('token', { profile: profile.name, kept: stored !== undefined, interactive: info?.interactive });
   if (stored === undefined || !isUsable(stored, now)) {
     const { obtainToken } = await import('./token-over.ts');
     return obtainToken(profile, call);

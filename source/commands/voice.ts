@@ -7,14 +7,13 @@ export type VoiceFlags = { readonly plain?: boolean; readonly screenReader?: boo
  * How the wizard talks: as a flag says, as Ink's own variable or the setting does, and line by line on a terminal whose
  * cursor cannot be moved.
  */
-export async function voiceOf(
-  { plain, screenReader }: VoiceFlags,
-  { env }: Streams,
-  setting: () => Promise<boolean>,
-): Promise<Voice> {
+export function voiceOf({ plain, screenReader }: VoiceFlags, { env }: Streams): Voice {
   if (plain || (env['TERM'] === 'dumb' && !screenReader)) return 'plain';
-  const variable = env['INK_SCREEN_READER'];
-  const isOn =
-    screenReader ?? (variable === undefined || variable === '' ? await setting() : variable === 'true');
+  const isOn = screenReader ?? isTrue(env['INK_SCREEN_READER']) ?? isTrue(env['DKP_AUTH_SCREEN_READER']);
   return isOn ? 'screen-reader' : 'screen';
+}
+
+/** undefined where nothing is said. */
+function isTrue(text: string | undefined): boolean | undefined {
+  return text === undefined || text === '' ? undefined : text === 'true' || text === '1';
 }

@@ -60,6 +60,7 @@ export async function writeCredential(
   await makePrivateFolder(paths.callers);
 }
 
-export async function removeCredential(paths: Paths, profile: ProfileName): Promise<void> {
-  await removeFile(credentialFile(paths, profile));
+/** @returns whether there was one */
+export async function removeCredential(paths: Paths, profile: ProfileName): Promise<boolean> {
+  return removeFile(credentialFile(paths, profile));
 }

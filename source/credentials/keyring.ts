@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { debug, noteSecret } from '../system/debug.ts';
 import type { Environment } from '../system/paths.ts';
 import { plainText } from '../text.ts';
 
@@ -38,8 +39,20 @@ const usualPatienceMs = 2000;
  * long: a locked keyring waits for a person, and a dead message bus for ever.
  */
 export function systemKeyring(env: Environment, patienceMs = usualPatienceMs): Keyring {
-  const ask = async (request: Omit<KeyringRequest, 'service'>) =>
-    answerOf(await exchange({ ...request, service }, env, patienceMs), patienceMs);
+  const ask = async (request: Omit<KeyringRequest, 'service'>) => {
+    noteSecret(request.secret);
+    const start = performance.now();
+    const answer = answerOf(await exchange({ ...request, service }, env, patienceMs), patienceMs);
+    if (answer.kind === 'secret') noteSecret(answer.secret);
+    const why = answer.kind === 'unavailable' ? answer.why : undefined;
+    debug('keyring', {
+      action: request.action,
+      answer: answer.kind,
+      why,
+      ms: Math.round(performance.now() - start),
+    });
+    return answer;
+  };
   return {
     get: name => ask({ action: 'get', name }),
     set: (name, secret) => ask({ action: 'set', name, secret }),

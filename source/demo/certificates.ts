@@ -14,7 +14,13 @@ import {
 } from './der.ts';
 
 export type Authority = { readonly pem: string; issue(names: ServerNames): ServerCertificate };
-export type ServerNames = { commonName: string; dns: string[]; ip: string[] };
+export type ServerNames = {
+  commonName: string;
+  dns: string[];
+  ip: string[];
+  /** days from now; yesterday and in two weeks unless given */
+  valid?: { from: number; to: number };
+};
 export type ServerCertificate = { readonly key: string /** the leaf, then the CA */; readonly chain: string };
 
 const ecdsaWithSha256 = () => sequence(oid('1.2.840.10045.4.3.2'));
@@ -30,7 +36,7 @@ export function createAuthority(commonName: string): Authority {
     issuerPublicKey: publicKey,
     subject,
     publicKey,
-    days: 30,
+    valid: { from: -1, to: 30 },
     extensions: [
       extension('2.5.29.19', sequence(yes()), true),
       extension('2.5.29.15', bits(Buffer.from([0x06]), 1), true),
@@ -44,7 +50,7 @@ export function createAuthority(commonName: string): Authority {
       issuerPublicKey: publicKey,
       subject: nameOf(names.commonName),
       publicKey: leaf.publicKey,
-      days: 14,
+      valid: names.valid ?? { from: -1, to: 14 },
       extensions: [
         extension('2.5.29.15', bits(Buffer.from([0x80]), 7), true),
         extension('2.5.29.37', sequence(oid('1.3.6.1.5.5.7.3.1'))),
@@ -65,7 +71,7 @@ type Certificate = {
   issuerPublicKey: KeyObject;
   subject: Buffer;
   publicKey: KeyObject;
-  days: number;
+  valid: { from: number; to: number };
   extensions: Buffer[];
 };
 
@@ -77,7 +83,7 @@ function certificate(parts: Certificate): string {
     integer(Buffer.concat([Buffer.from([0x4d]), randomBytes(15)])),
     ecdsaWithSha256(),
     parts.issuer,
-    sequence(time(new Date(now - day)), time(new Date(now + parts.days * day))),
+    sequence(...[parts.valid.from, parts.valid.to].map(days => time(new Date(now + days * day)))),
     parts.subject,
     spki,
     tagged(

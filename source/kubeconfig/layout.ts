@@ -89,8 +89,7 @@ function fromPieces(
   path: string,
   like: Layout | undefined,
 ): Layout | undefined {
-  const known = new Map<string, Fields | null>();
-  for (const { piece, value } of like?.items ?? []) if (piece !== undefined) known.set(piece, value);
+  const knownValueOf = valuesOf(like?.items ?? []);
   const keys: TopKey[] = [];
   const items: Item[] = [];
   for (const block of blocks) {
@@ -107,7 +106,7 @@ function fromPieces(
     const values: unknown[] = [];
     for (const { start, end } of block.items) {
       const piece = text.slice(start, end);
-      const value = known.get(piece) ?? readPlainItem(piece) ?? onlyItem(meaningOf(piece));
+      const value = knownValueOf(piece) ?? readPlainItem(piece) ?? onlyItem(meaningOf(piece));
       if (value === undefined) return undefined;
       values.push(value);
       const spot = () => spotOfItem(piece, start);
@@ -132,6 +131,24 @@ function fromPieces(
     });
   }
   return { path, text, eol: lineEndOf(text), style: 'block', replaces: undefined, keys, items };
+}
+
+/** How many entries may be gone between two that stayed, for the second to be found again. */
+const farthest = 20;
+
+/**
+ * What pieces mean that were there before, asked for in the order of the file. By their order, not in a map of them: for that
+ * V8 would copy each.
+ */
+function valuesOf(items: readonly Item[]): (piece: string) => Fields | null | undefined {
+  let next = 0;
+  return piece => {
+    const near = items.slice(next, next + farthest);
+    const found = near.findIndex(item => item.piece === piece);
+    if (found === -1) return undefined;
+    next += found + 1;
+    return near[found]?.value;
+  };
 }
 
 const isNothing = (value: unknown) => value === null || (Array.isArray(value) && value.length === 0);

@@ -10,6 +10,7 @@ const words: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['false', false],
   ['null', null],
 ]);
+const longestWord = 'false'.length;
 
 type Level = { readonly indent: number; readonly map: Record<string, unknown> };
 
@@ -61,14 +62,18 @@ export function readPlainItem(piece: string): Fields | undefined {
   return first;
 }
 
-function linesOf(piece: string): string[] {
-  const lines = piece.split('\n');
-  if (lines.at(-1) === '') lines.pop();
-  return lines;
+// V8 copies what is split or looked up in a map, and takes what is cut out by offsets for a view of the whole text.
+function* linesOf(piece: string): Generator<string> {
+  for (let start = 0; start < piece.length; ) {
+    const newline = piece.indexOf('\n', start);
+    const end = newline === -1 ? piece.length : newline;
+    yield piece.slice(start, end);
+    start = end + 1;
+  }
 }
 
 /** undefined: for the YAML library to say. */
 function meaningOf(value: string): unknown {
-  if (words.has(value)) return words.get(value);
+  if (value.length <= longestWord && words.has(value)) return words.get(value);
   return text.test(value) && !otherWords.test(value) ? value : undefined;
 }

@@ -10,16 +10,14 @@ export type Undone = {
   readonly backup: Backup;
 };
 
-const largest = 100_000_000;
-
 /**
  * The last copy of a file, and what putting it back would change.
  * @throws UserError NOTHING_TO_UNDO, KUBECONFIG_CHANGED when the file is not what the change after that copy made of it
  */
 export async function planUndo(file: string, force: boolean): Promise<Undone> {
   const [backup] = await backupsOf(file);
-  const before = await readFileToChange(file, largest);
-  const after = backup === undefined ? undefined : await readFileToChange(backup.path, largest);
+  const before = await readFileToChange(file);
+  const after = backup === undefined ? undefined : await readFileToChange(backup.path);
   if (backup === undefined || after === undefined) {
     throw new UserError('NOTHING_TO_UNDO', `There is no copy of ${file} to put back.`, {
       hint: 'A copy is kept beside a kubeconfig, as FILE.dkp-auth-TIME-DIGEST.bak, when dkp-auth changes it.',

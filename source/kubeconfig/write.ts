@@ -35,7 +35,6 @@ export type WriteOptions = {
   readonly isTrifle?: boolean;
 };
 
-const largestKubeconfig = 100_000_000;
 const mostRounds = 8;
 /** kubectl reads before it locks, and takes out what it did not read then: it is to find the lock, not our entries. */
 const lingerMs = 120;
@@ -48,7 +47,7 @@ export async function readLayout(
 ): Promise<Layout & { readonly exists: boolean }> {
   if (like !== undefined && like.text !== '' && (await holdsText(file, like.text)))
     return { ...like, exists: true };
-  const text = await readFileToChange(file, largestKubeconfig);
+  const text = await readFileToChange(file);
   return { ...layOut(text ?? '', file, like), exists: text !== undefined };
 }
 

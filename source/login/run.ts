@@ -81,7 +81,7 @@ async function write(
   writing: WriteOptions,
 ): Promise<Written[]> {
   const { paths } = writing;
-  const undo: (() => Promise<void>)[] = [];
+  const undo: (() => Promise<unknown>)[] = [];
   const written: Written[] = [];
   try {
     for (const profile of plan.profiles) {

@@ -1,5 +1,6 @@
 import { type Environment, tildePath } from '../system/paths.ts';
 import { plainText } from '../text.ts';
+import { localTime } from '../time-text.ts';
 import { describeIsolation } from './isolation.ts';
 import type { Choice } from './options.ts';
 import type { Plan, PlannedFile } from './plan.ts';
@@ -52,13 +53,6 @@ function describeProfile({ profile, token, failure }: ProfileOutcome): string {
   const later = profile.signIn === 'page' ? 'tells the command to sign in with' : 'asks you to sign in';
   const why = failure === undefined ? '' : `not signed in: ${failure.message} `;
   return `${name}: ${why}kubectl's first call ${later}`;
-}
-
-/** A moment in Unix seconds, as the person's clock shows it. */
-export function localTime(seconds: number): string {
-  const date = new Date(seconds * 1000);
-  const two = (number: number) => String(number).padStart(2, '0');
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
 function backupLines({ written }: LoginOutcome, env: Environment): string[] {

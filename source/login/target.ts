@@ -13,6 +13,7 @@ import {
 import { readPortalFile, usualScopes } from '../portal/portal-file.ts';
 import { normalizeServerUrl } from '../portal/server-url.ts';
 import type { ClusterAudience, IssuerClient } from '../sign-in/issuer-client.ts';
+import { noteSecret } from '../system/debug.ts';
 import { readTextFile } from '../system/files.ts';
 import { createHttpClient } from '../system/http.ts';
 import { expandPath } from '../system/paths.ts';
@@ -259,6 +260,7 @@ export function credentialsOf(
 export async function readSecret(file: string): Promise<string> {
   const text = await readTextFile(file, 100_000);
   const secret = text?.split(/\r?\n/)[0];
+  noteSecret(secret);
   if (secret) return secret;
   throw new UserError('USAGE', `${file} holds no secret.`, {
     hint: 'Expected a file with the secret on its first line.',

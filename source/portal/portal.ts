@@ -25,7 +25,7 @@ export function isDkp(portal: Portal): portal is DkpPortal {
 }
 
 /** How to reach servers, besides whom to trust. */
-export type ConnectionOptions = Pick<HttpOptions, 'proxies' | 'clientCertificate'>;
+export type ConnectionOptions = Pick<HttpOptions, 'proxies' | 'clientCertificate' | 'limits'>;
 
 /**
  * A chosen authority replaces the system's for the portal itself, so that nobody else's certificate passes for it.

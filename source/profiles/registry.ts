@@ -142,7 +142,24 @@ async function updateOf(paths: Paths, profile: Profile): Promise<string | undefi
   return isDeepStrictEqual(parseProfile(update, ''), existing) ? undefined : update;
 }
 
+/** @returns whether the name was free */
+export async function createProfile(paths: Paths, profile: Profile): Promise<boolean> {
+  return createFile(profileFile(paths, profile.name), formatProfile(profile));
+}
+
 /** Takes back a name that this process has just claimed. */
 export async function releaseProfile(paths: Paths, name: ProfileName): Promise<void> {
   await removeFile(profileFile(paths, name));
+}
+
+/** @throws UserError UNKNOWN_PROFILE */
+export function findProfile(profiles: readonly Profile[], name: ProfileName): Profile {
+  const profile = profiles.find(candidate => candidate.name === name);
+  if (profile !== undefined) return profile;
+  throw new UserError('UNKNOWN_PROFILE', `There is no profile "${name}" on this machine.`, {
+    hint:
+      profiles.length === 0
+        ? 'Run dkp-auth login first.'
+        : `Known: ${profiles.map(each => each.name).join(', ')}.`,
+  });
 }

@@ -1,6 +1,8 @@
 import { execa } from 'execa';
 import open from 'open';
 import { UserError } from '../errors.ts';
+import { debug } from './debug.ts';
+import { openAddress } from './http-debug.ts';
 import type { Environment } from './paths.ts';
 import { isOverSsh } from './ssh.ts';
 
@@ -15,12 +17,14 @@ export type BrowserChoice = {
   readonly person?: (url: URL) => Promise<void>;
 };
 
+const isOn = (value: string | undefined) => value === 'true' || value === '1';
+
 const textBrowsers = /(^|\/)(lynx|w3m|links2?|elinks|www-browser)$/;
 
 /** Whether a browser on this machine would be seen by the person: not over SSH, not without a display. */
 export function hasBrowser({ env, disabled, command, person }: BrowserChoice): boolean {
-  if (disabled) return false;
-  if (command !== undefined || person !== undefined) return true;
+  if (disabled || isOn(env['DKP_AUTH_NO_BROWSER'])) return false;
+  if (command !== undefined || person !== undefined || env['DKP_AUTH_BROWSER_COMMAND']) return true;
   // A browser on the far side is seen by nobody, and one in the terminal looks like a hang.
   if (isOverSsh(env)) return false;
   const variable = env['BROWSER'];
@@ -35,11 +39,13 @@ export function hasBrowser({ env, disabled, command, person }: BrowserChoice): b
  * @returns whether a browser was started
  */
 export async function openBrowser(url: URL, choice: BrowserChoice): Promise<boolean> {
-  if (!hasBrowser(choice)) return false;
+  const isThere = hasBrowser(choice);
+  debug('browser', { opens: isThere, url: openAddress(url) });
+  if (!isThere) return false;
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     throw new UserError('PORTAL_ANSWER', 'Only web addresses are opened in a browser.');
   }
-  const command = choice.command ?? choice.env['BROWSER'];
+  const command = choice.command ?? (choice.env['DKP_AUTH_BROWSER_COMMAND'] || choice.env['BROWSER']);
   if (choice.person !== undefined) {
     void choice.person(url).catch(() => undefined);
     return true;

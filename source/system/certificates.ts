@@ -7,6 +7,7 @@ import { networkError, proxyAuthorities, systemAuthorities } from './http.ts';
 import { openTunnel, type Proxies, proxyFor } from './proxy.ts';
 
 const handshakeTimeoutMs = 10_000;
+const longestHead = 20_000;
 
 /** What a person needs to see of a certificate before trusting it. */
 export type CertificateSummary = {
@@ -21,7 +22,7 @@ export type CertificateSummary = {
 };
 
 export type ServerCertificates = {
-  /** Whether the system's certificate authorities vouch for the server. */
+  /** Whether the authorities that were given, the system's by default, vouch for the server. */
   readonly trusted: boolean;
   /** Why not, in OpenSSL's word, e.g. `SELF_SIGNED_CERT_IN_CHAIN`. */
   readonly fault: string | undefined;
@@ -36,17 +37,9 @@ export async function inspectServerCertificates(
   origin: URL,
   signal?: AbortSignal,
   proxies?: Proxies,
+  authorities: readonly string[] = systemAuthorities(),
 ): Promise<ServerCertificates> {
-  const host = origin.hostname.replace(/^\[|\]$/g, '');
-  const tunnel = await tunnelTo(origin, signal, proxies);
-  const socket = tls.connect({
-    ...(tunnel === undefined ? { host, port: Number(origin.port || 443) } : { socket: tunnel, host }),
-    ...(/^[\d.:[\]]+$/.test(origin.hostname) ? {} : { servername: host }),
-    ca: systemAuthorities(),
-    // Looking is not trusting: the answer tells whether the system trusts it.
-    rejectUnauthorized: false,
-    timeout: handshakeTimeoutMs,
-  });
+  const socket = await connectUnjudged(origin, authorities, signal, proxies);
   try {
     await handshake(socket, signal);
     const chain = chainOf(socket);
@@ -63,6 +56,56 @@ export async function inspectServerCertificates(
   } finally {
     socket.destroy();
   }
+}
+
+/**
+ * What a server's clock shows, in milliseconds since the epoch, as the head of any answer tells it (RFC 9110, section
+ * 6.6.1); undefined when it tells nothing. Asked without judging the certificate, because a clock that is wrong is one
+ * reason why certificates do not pass; nothing but a request for the head of `/` is sent.
+ */
+export async function askTheTime(
+  origin: URL,
+  signal?: AbortSignal,
+  proxies?: Proxies,
+): Promise<number | undefined> {
+  const socket = await connectUnjudged(origin, [], signal, proxies);
+  try {
+    await handshake(socket, signal);
+    socket.write(
+      `HEAD / HTTP/1.1\r\nhost: ${origin.host}\r\nuser-agent: dkp-auth\r\nconnection: close\r\n\r\n`,
+    );
+    let head = '';
+    for await (const piece of socket) {
+      head += String(piece);
+      if (head.includes('\r\n\r\n') || head.length > longestHead) break;
+    }
+    const date = Date.parse(/^date: (.*)$/im.exec(head)?.[1] ?? '');
+    return Number.isNaN(date) ? undefined : date;
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    throw networkError(error, origin);
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** A connection whose certificate is for the caller to judge: looking is not trusting. */
+async function connectUnjudged(
+  origin: URL,
+  authorities: readonly string[],
+  signal?: AbortSignal,
+  proxies?: Proxies,
+): Promise<tls.TLSSocket> {
+  const host = origin.hostname.replace(/^\[|\]$/g, '');
+  const tunnel = await tunnelTo(origin, signal, proxies);
+  return tls.connect({
+    ...(tunnel === undefined ? { host, port: Number(origin.port || 443) } : { socket: tunnel, host }),
+    ...(/^[\d.:[\]]+$/.test(origin.hostname) ? {} : { servername: host }),
+    ca: [...authorities],
+    allowPartialTrustChain: true,
+    rejectUnauthorized: false,
+    timeout: handshakeTimeoutMs,
+  });
 }
 
 async function tunnelTo(

@@ -1,14 +1,16 @@
 import { isUtf8 } from 'node:buffer';
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
+import { debug } from './debug.ts';
 import { assertMayMake } from './ownership.ts';
 import { readPrivateFileNow } from './private-file.ts';
 
 const privateFile = 0o600;
 const privateFolder = 0o700;
+/** Enough for a kubeconfig of 20,000 clusters, each with its certificates. */
+const largestTextFile = 100_000_000;
 
 type SystemError = Error & { code: string };
 
@@ -53,6 +55,7 @@ export async function replaceFile(
   content: string,
   { secret = false, key }: ReplaceOptions = {},
 ): Promise<void> {
+  debug('write', { file, bytes: content.length });
   await makePrivateFolder(path.dirname(file));
   try {
     const target = await resolveLinks(file);
@@ -101,7 +104,7 @@ async function withTemporary(
     const handle = await fs.open(temporary, 'wx', privateFile);
     try {
       // writeFile goes on after a short write; a single write() on a full disk would lose the rest in silence.
-      await handle.writeFile(inParts(content));
+      for (const bytes of bytesOf(content)) await handle.writeFile(bytes);
       if (like !== undefined) {
         if (like.uid !== process.getuid?.() || like.gid !== process.getgid?.()) {
           await handle.chown(like.uid, like.gid).catch(() => undefined);
@@ -119,10 +122,12 @@ async function withTemporary(
   }
 }
 
+const partLength = 1_000_000;
+
 /** A long text is not to be in memory a second time as bytes. */
-export function* inParts(text: string, length = 1_000_000): Generator<string> {
+export function* inParts(text: string): Generator<string> {
   for (let start = 0; start < text.length; ) {
-    let end = Math.min(start + length, text.length);
+    let end = Math.min(start + partLength, text.length);
     // A character of two units stays whole.
     if (end < text.length && /[\ud800-\udbff]/.test(text[end - 1] ?? '')) end += 1;
     yield text.slice(start, end);
@@ -130,8 +135,19 @@ export function* inParts(text: string, length = 1_000_000): Generator<string> {
   }
 }
 
+// Not by node:crypto, which takes a third of Node's own start to load, for commands that only read too.
+const randomKey = () => Buffer.from(crypto.getRandomValues(new Uint8Array(6))).toString('hex');
+
+/** A text in UTF-8, part by part, each in the place of the one before. */
+function* bytesOf(text: string): Generator<Uint8Array> {
+  // No unit of UTF-16 takes more than three bytes.
+  const buffer = new Uint8Array(3 * Math.min(text.length, partLength + 1));
+  const encoder = new TextEncoder();
+  for (const part of inParts(text)) yield buffer.subarray(0, encoder.encodeInto(part, buffer).written);
+}
+
 /** What a file's new content lies in until it takes the file's place. */
-export function temporaryFor(target: string, key = randomBytes(6).toString('hex')): string {
+export function temporaryFor(target: string, key = randomKey()): string {
   return `${target}.${key}.tmp`;
 }
 
@@ -174,7 +190,7 @@ export async function readPrivateFile(file: string): Promise<string | undefined>
 }
 
 /** Reads any file a person named, up to a size in bytes; undefined when it does not exist. */
-export async function readTextFile(file: string, largest = 20_000_000): Promise<string | undefined> {
+export async function readTextFile(file: string, largest = largestTextFile): Promise<string | undefined> {
   return (await readFile(file, largest))?.toString('utf8');
 }
 
@@ -183,8 +199,8 @@ export async function readTextFile(file: string, largest = 20_000_000): Promise<
  * @returns undefined when it does not exist
  * @throws UserError IO also for one that is not UTF-8, of which something would be lost
  */
-export async function readFileToChange(file: string, largest: number): Promise<string | undefined> {
-  const content = await readFile(file, largest);
+export async function readFileToChange(file: string): Promise<string | undefined> {
+  const content = await readFile(file, largestTextFile);
   if (content !== undefined && !isUtf8(content)) throw new UserError('IO', `${file} is not text in UTF-8.`);
   return content?.toString('utf8');
 }
@@ -194,15 +210,18 @@ export async function holdsText(file: string, text: string): Promise<boolean> {
   const handle = await fs.open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
   if (handle === undefined) return false;
   try {
-    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-    const buffer = Buffer.allocUnsafe(1_000_000);
-    for (let at = 0; ; ) {
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length);
-      const part = decoder.decode(buffer.subarray(0, bytesRead), { stream: bytesRead > 0 });
-      if (text.slice(at, at + part.length) !== part) return false;
-      at += part.length;
-      if (bytesRead === 0) return at === text.length;
+    let found = new Uint8Array();
+    for (const bytes of bytesOf(text)) {
+      if (found.length < bytes.length) found = new Uint8Array(bytes.length);
+      let length = 0;
+      while (length < bytes.length) {
+        const { bytesRead } = await handle.read(found, length, bytes.length - length);
+        if (bytesRead === 0) return false;
+        length += bytesRead;
+      }
+      if (Buffer.compare(found.subarray(0, length), bytes) !== 0) return false;
     }
+    return (await handle.read(new Uint8Array(1), 0, 1)).bytesRead === 0;
   } catch {
     return false;
   } finally {
@@ -260,11 +279,16 @@ export async function assertMayBeWritten(file: string): Promise<void> {
   });
 }
 
-/** @throws UserError IO */
-export async function removeFile(file: string): Promise<void> {
+/**
+ * @returns whether it was there
+ * @throws UserError IO
+ */
+export async function removeFile(file: string): Promise<boolean> {
   try {
-    await fs.rm(file, { force: true });
+    await fs.unlink(file);
+    return true;
   } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return false;
     throw ioError('remove', file, error);
   }
 }

@@ -2,6 +2,7 @@ import tls from 'node:tls';
 import { Agent, type Dispatcher, request } from 'undici';
 import { UserError } from '../errors.ts';
 import { plainText } from '../text.ts';
+import { told } from './http-debug.ts';
 import { type Proxies, ProxyFault, proxyDispatcher, proxyFor, untilAborted } from './proxy.ts';
 
 /** The largest answer read from any server, in bytes; a real one is a few kilobytes. */
@@ -93,12 +94,14 @@ export function createHttpClient(
   return {
     send: async (url, request = {}) => {
       const dispatcher = proxyFor(proxies, url) === undefined ? direct : (proxied ?? direct);
-      try {
-        return await send(dispatcher, url, request, totalMs);
-      } catch (error) {
-        request.signal?.throwIfAborted();
-        throw networkError(error, url);
-      }
+      return told(url, request, async () => {
+        try {
+          return await send(dispatcher, url, request, totalMs);
+        } catch (error) {
+          request.signal?.throwIfAborted();
+          throw networkError(error, url);
+        }
+      });
     },
     close: async () => {
       await Promise.all([direct.destroy(), proxied?.destroy()]);

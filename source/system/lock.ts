@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
 import { plainText } from '../text.ts';
+import { debug } from './debug.ts';
 import { isSystemError, makePrivateFolder } from './files.ts';
 import { ownIdentity, type ProcessIdentity, presenceOf } from './process-identity.ts';
 
@@ -92,7 +93,9 @@ export async function withLock<T>(
   const leave = await enqueue(path.resolve(file), deadline, options);
   try {
     const heartbeat = options.heartbeat ?? usualHeartbeat;
+    const start = performance.now();
     const bid = await acquire(file, deadline, heartbeat, options);
+    debug('lock', { file, waitedMs: Math.round(performance.now() - start) });
     const pulse = startPulse(file, bid, heartbeat);
     try {
       return await run(pulse.lease);

@@ -15,15 +15,26 @@ export type Proxies = {
 };
 
 /**
- * `--proxy`, else `HTTPS_PROXY`; `NO_PROXY` names the exceptions of both. Each variable in lower or upper case, the lower
+ * `--proxy`, else `DKP_AUTH_PROXY`, else `HTTPS_PROXY`; `NO_PROXY` names the exceptions of both. Each variable in lower or upper case, the lower
  * case first, as curl, Go and undici have it. An empty `--proxy` means none.
  * @throws UserError USAGE
  */
 export function chooseProxies(flag: string | undefined, env: Environment): Proxies {
   const variable = (name: string) => env[name.toLowerCase()] ?? env[name];
-  const named = flag === undefined ? 'HTTPS_PROXY' : '--proxy';
-  const text = (flag ?? variable('HTTPS_PROXY') ?? '').trim();
+  const own = env['DKP_AUTH_PROXY'] || undefined;
+  const named = flag !== undefined ? '--proxy' : own !== undefined ? 'DKP_AUTH_PROXY' : 'HTTPS_PROXY';
+  const text = (flag ?? own ?? variable('HTTPS_PROXY') ?? '').trim();
   return { proxy: text === '' ? undefined : parseProxy(text, named), except: variable('NO_PROXY') ?? '' };
+}
+
+/** Whether a text is the address of a proxy that can be used. */
+export function isProxy(text: string): boolean {
+  try {
+    parseProxy(text.trim(), '');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function parseProxy(text: string, named: string): URL {

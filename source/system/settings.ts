@@ -1,69 +1,67 @@
 import path from 'node:path';
 import type Conf from 'conf';
+import * as v from 'valibot';
 import { UserError } from '../errors.ts';
-import { listFolder, makePrivateFolder } from './files.ts';
+import { makePrivateFolder, readTextFile, replaceFile } from './files.ts';
 import { assertOwn } from './ownership.ts';
 import type { Paths } from './paths.ts';
 
-/** A portal the person has used, and what they decided about it. */
-export type RememberedPortal = {
-  loginLink: string;
+const portalSchema = v.object({
+  loginLink: v.string(),
   /** PEM of the certificate they chose to trust. */
-  ca?: string;
-  identityProvider?: string;
+  ca: v.optional(v.string()),
+  identityProvider: v.optional(v.string()),
   /** API servers of the clusters that were chosen. */
-  clusters?: string[];
-  method?: '1' | '2' | 'token';
-  signInTime?: 'all' | 'first' | 'none';
+  clusters: v.optional(v.array(v.string())),
+  method: v.optional(v.picklist(['1', '2', 'token'])),
+  signInTime: v.optional(v.picklist(['all', 'first', 'none'])),
   /** Milliseconds since the epoch. */
-  lastUsed: number;
-};
+  lastUsed: v.number(),
+});
 
-type Settings = {
-  portals: RememberedPortal[];
-  /** Where refresh tokens live when neither a flag nor the environment says. */
-  credentialStore?: string;
-  /** Whether the wizard speaks to a screen reader. */
-  screenReader?: boolean;
-};
+/** What of the file this module looks after; the settings beside it have a schema of their own. */
+const fileSchema = v.looseObject({ portals: v.optional(v.array(portalSchema), []) });
+
+/** A portal the person has used, and what they decided about it. */
+export type RememberedPortal = v.InferOutput<typeof portalSchema>;
 
 const mostPortals = 50;
 const configName = 'settings';
 
-async function open(paths: Paths): Promise<Conf<Settings>> {
+export function settingsFile(paths: Paths): string {
+  return path.join(paths.config, `${configName}.json`);
+}
+
+/**
+ * Everything in the file of settings; nothing when there is none.
+ * @throws UserError STORE_INVALID
+ */
+export async function readSettings(paths: Paths): Promise<v.InferOutput<typeof fileSchema>> {
+  // It holds whom to trust for a portal.
+  assertOwn(settingsFile(paths));
+  return parseSettings((await readTextFile(settingsFile(paths))) ?? '{}', paths);
+}
+
+function parseSettings(text: string, paths: Paths): v.InferOutput<typeof fileSchema> {
+  try {
+    return v.parse(fileSchema, JSON.parse(text));
+  } catch (error) {
+    throw unreadable(paths, error);
+  }
+}
+
+async function open(paths: Paths): Promise<Conf<Record<string, unknown>>> {
   // Conf makes the folder with the default mode.
   await makePrivateFolder(paths.config);
-  // It holds whom to trust for a portal.
-  assertOwn(path.join(paths.config, `${configName}.json`));
+  assertOwn(settingsFile(paths));
   // It compiles schemas as it is loaded, which takes a part of the wizard's start.
   const { default: Store } = await import('conf');
   try {
-    return new Store<Settings>({
+    return new Store<Record<string, unknown>>({
       cwd: paths.config,
       configName,
       configFileMode: 0o600,
       accessPropertiesByDotNotation: false,
-      defaults: { portals: [] },
-      schema: {
-        portals: {
-          type: 'array',
-          items: {
-            type: 'object',
-            required: ['loginLink', 'lastUsed'],
-            properties: {
-              loginLink: { type: 'string' },
-              ca: { type: 'string' },
-              identityProvider: { type: 'string' },
-              clusters: { type: 'array', items: { type: 'string' } },
-              method: { enum: ['1', '2', 'token'] },
-              signInTime: { enum: ['all', 'first', 'none'] },
-              lastUsed: { type: 'number' },
-            },
-          },
-        },
-        credentialStore: { type: 'string' },
-        screenReader: { type: 'boolean' },
-      },
     });
   } catch (error) {
     throw explain(error, paths);
@@ -71,14 +69,18 @@ async function open(paths: Paths): Promise<Conf<Settings>> {
 }
 
 /** A disk that is full must not be told as settings that are damaged: the advice is to remove those. */
-function explain(cause: unknown, { config }: Paths): UserError {
+function explain(cause: unknown, paths: Paths): UserError {
   if (cause instanceof Error && 'syscall' in cause) {
-    return new UserError('IO', `Could not write the settings in ${config}.`, {
+    return new UserError('IO', `Could not write the settings in ${paths.config}.`, {
       hint: 'Check that the folder has room and belongs to you.',
       cause,
     });
   }
-  return new UserError('STORE_INVALID', `The settings in ${config} cannot be read.`, {
+  return unreadable(paths, cause);
+}
+
+function unreadable(paths: Paths, cause: unknown): UserError {
+  return new UserError('STORE_INVALID', `The settings in ${paths.config} cannot be read.`, {
     hint: 'Mend or remove settings.json there. Profiles and credentials are kept elsewhere and are not lost by it.',
     cause,
   });
@@ -86,33 +88,37 @@ function explain(cause: unknown, { config }: Paths): UserError {
 
 /** Portals used before, the latest first. */
 export async function rememberedPortals(paths: Paths): Promise<RememberedPortal[]> {
-  const portals = (await look(paths))?.get('portals') ?? [];
+  const { portals } = await readSettings(paths);
   return [...portals].sort((a, b) => b.lastUsed - a.lastUsed);
-}
-
-/** The setting `credentialStore`, as it stands in the file. */
-export async function credentialStoreSetting(paths: Paths): Promise<string | undefined> {
-  return (await look(paths))?.get('credentialStore');
-}
-
-/** The setting `screenReader`. */
-export async function screenReaderSetting(paths: Paths): Promise<boolean> {
-  return (await look(paths))?.get('screenReader') === true;
-}
-
-/** Conf writes its file when it is opened; a run that only looks leaves nothing behind. */
-async function look(paths: Paths): Promise<Conf<Settings> | undefined> {
-  const exists = (await listFolder(paths.config)).includes(`${configName}.json`);
-  return exists ? open(paths) : undefined;
 }
 
 /** @throws UserError STORE_INVALID, IO */
 export async function rememberPortal(paths: Paths, portal: RememberedPortal): Promise<void> {
-  const settings = await open(paths);
+  const others = (await rememberedPortals(paths)).filter(other => other.loginLink !== portal.loginLink);
+  await change(paths, file => file.set('portals', [portal, ...others].slice(0, mostPortals)));
+}
+
+async function change(paths: Paths, run: (file: Conf<Record<string, unknown>>) => void): Promise<void> {
+  const file = await open(paths);
   try {
-    const others = settings.get('portals').filter(other => other.loginLink !== portal.loginLink);
-    settings.set('portals', [portal, ...others].slice(0, mostPortals));
+    run(file);
   } catch (error) {
     throw explain(error, paths);
   }
+}
+
+/** @param value undefined takes the setting away */
+export async function writeSetting(paths: Paths, key: string, value: unknown): Promise<void> {
+  // Refused before anything is written.
+  await readSettings(paths);
+  await change(paths, file => (value === undefined ? file.delete(key) : file.set(key, value)));
+}
+
+/**
+ * Gives the whole file another content.
+ * @throws UserError STORE_INVALID when it is none
+ */
+export async function replaceSettings(paths: Paths, text: string): Promise<void> {
+  parseSettings(text, paths);
+  await replaceFile(settingsFile(paths), text);
 }

@@ -73,13 +73,21 @@ test('the credential store is the flag, else the environment, else the setting, 
   const { config } = home.paths;
   const wrong = async (more: string[], env: Record<string, string>) => {
     const ended = await runProgram([...args, ...more], { env: { ...home.env, ...env } });
-    return ended.code === 2 && /--credential-store takes auto, keyring, file, none/.test(ended.stderr);
+    const said = /(?:: |has a )(\S+) (?:takes auto, keyring, file|that is none)/.exec(ended.stderr)?.[1];
+    return said === undefined ? undefined : [said, ended.code];
   };
-  assert.equal(await wrong(['--credential-store', 'cupboard'], {}), true);
-  assert.equal(await wrong([], { DKP_AUTH_CREDENTIAL_STORE: 'cupboard' }), true);
-  assert.equal(await wrong(['--credential-store', 'file'], { DKP_AUTH_CREDENTIAL_STORE: 'cupboard' }), false);
+  assert.deepEqual(await wrong(['--credential-store', 'cupboard'], {}), ['--credential-store', 2]);
+  assert.deepEqual(await wrong([], { DKP_AUTH_CREDENTIAL_STORE: 'cupboard' }), [
+    'DKP_AUTH_CREDENTIAL_STORE',
+    2,
+  ]);
+  assert.equal(
+    await wrong(['--credential-store', 'file'], { DKP_AUTH_CREDENTIAL_STORE: 'cupboard' }),
+    undefined,
+  );
   await mkdir(config, { recursive: true, mode: 0o700 });
   await writeFile(`${config}/settings.json`, JSON.stringify({ portals: [], credentialStore: 'cupboard' }));
-  assert.equal(await wrong([], {}), true);
-  assert.equal(await wrong([], { DKP_AUTH_CREDENTIAL_STORE: 'none' }), false);
+  // It can be mended by a command, and is told as what is damaged.
+  assert.deepEqual(await wrong([], {}), ['credentialStore', 1]);
+  assert.equal(await wrong([], { DKP_AUTH_CREDENTIAL_STORE: 'none' }), undefined);
 });

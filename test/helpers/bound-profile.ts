@@ -46,6 +46,8 @@ export async function keepToken(
     iss: issuer,
     sub: subject,
     aud: 'kube-apiserver',
+    email: user.email,
+    groups: user.groups,
     iat: issuedAt,
     exp: expiresAt,
   });

@@ -28,6 +28,8 @@ export type Program = {
   closeStdout(): void;
   /** Waits for text on stderr. */
   saw(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Waits for text on stdout. */
+  lines(pattern: RegExp): Promise<RegExpExecArray>;
   /** The address it shows to be opened, the first one or a later one. */
   address(which?: number): Promise<string>;
 };
@@ -49,6 +51,7 @@ export function startProgram(args: readonly string[], options: ProgramOptions): 
     ...(cwd !== undefined && { cwd }),
   });
   let stderr = '';
+  let stdout = '';
   let isOver = false;
   const watchers = new Set<() => void>();
   const wake = () => {
@@ -58,28 +61,34 @@ export function startProgram(args: readonly string[], options: ProgramOptions): 
     stderr += text;
     wake();
   });
+  subprocess.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    wake();
+  });
   const ended = subprocess.then(result => {
     isOver = true;
     wake();
     return { code: result.exitCode, signal: result.signal, stdout: result.stdout, stderr: result.stderr };
   });
-  const saw = (pattern: RegExp) =>
+  const waitFor = (text: () => string, pattern: RegExp) =>
     new Promise<RegExpExecArray>((resolve, reject) => {
       const look = () => {
-        const found = pattern.exec(stderr);
+        const found = pattern.exec(text());
         if (found === null && !isOver) return;
         watchers.delete(look);
         if (found !== null) resolve(found);
-        else reject(new Error(`${pattern} was never on stderr:\n${stderr}`));
+        else reject(new Error(`${pattern} was never there:\n${stdout}\n${stderr}`));
       };
       watchers.add(look);
       look();
     });
+  const saw = (pattern: RegExp) => waitFor(() => stderr, pattern);
   return {
     ended,
+    saw,
+    lines: pattern => waitFor(() => stdout, pattern),
     kill: signal => void subprocess.kill(signal),
     closeStdout: () => void subprocess.stdout.destroy(),
-    saw,
     address: async (which = 1) => {
       const found = await saw(new RegExp(`(?:[^]*?^(https://\\S+)\\n){${which}}`, 'm'));
       return found[1] ?? '';

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import type { LoginOptions } from '../../source/login/options.ts';
 import { planLogin } from '../../source/login/plan.ts';
 import { nextCommands, repeatCommand, shellQuote } from '../../source/login/summary.ts';
-import { localTime } from '../../source/login/summary-text.ts';
+import { localTime } from '../../source/time-text.ts';
 import { temporaryHome } from '../helpers/home.ts';
 import { choiceOf, loginOptions, planContext } from '../helpers/login-options.ts';
 

@@ -1,0 +1,65 @@
+import { readCredential, removeCredential, writeCredential } from '../credentials/credential.ts';
+import { changeKubeconfigs, type Written } from '../kubeconfig/write.ts';
+import type { Profile } from '../profiles/profile.ts';
+import type { ProfileName } from '../profiles/profile-name.ts';
+import { createProfile, profileTaken, readProfile, releaseProfile } from '../profiles/registry.ts';
+import type { Paths } from '../system/paths.ts';
+import { writtenAt } from '../system/survey.ts';
+import { renameEntries } from './kubeconfig-entries.ts';
+
+export type ChangeContext = {
+  readonly paths: Paths;
+  readonly signal: AbortSignal;
+  /** For the person, on stderr. */
+  readonly onNotice: (message: string) => void;
+};
+
+export type Renamed = {
+  readonly profile: Profile;
+  readonly written: readonly Written[];
+  /** Kubeconfigs that are not there any more. */
+  readonly missing: readonly string[];
+};
+
+/**
+ * Calls a profile otherwise. The old name goes last: whenever this is ended in the middle, kubeconfigs name a profile that is
+ * there.
+ * @throws UserError PROFILE_TAKEN, KUBECONFIG_CONFLICT, LOCKED, IO
+ */
+export async function renameProfile(
+  profile: Profile,
+  to: ProfileName,
+  context: ChangeContext,
+): Promise<Renamed> {
+  const { paths } = context;
+  const from = profile.name;
+  const renamed: Profile = { ...profile, name: to };
+  if (!(await createProfile(paths, renamed))) {
+    throw profileTaken((await readProfile(paths, to)) ?? renamed);
+  }
+  const { there, missing } = await sortByPresence(profile.kubeconfigs);
+  let written: Written[];
+  try {
+    const credential = await readCredential(paths, from);
+    if (credential !== undefined) await writeCredential(paths, to, { ...credential, profile: to });
+    written = await changeKubeconfigs(
+      there,
+      layouts => layouts.map(layout => renameEntries(layout, from, to)),
+      context,
+    );
+  } catch (error) {
+    await removeCredential(paths, to).catch(() => undefined);
+    await releaseProfile(paths, to).catch(() => undefined);
+    throw error;
+  }
+  await removeCredential(paths, from);
+  await releaseProfile(paths, from);
+  return { profile: renamed, written, missing };
+}
+
+export async function sortByPresence(files: readonly string[]) {
+  const there: string[] = [];
+  const missing: string[] = [];
+  for (const file of files) ((await writtenAt(file)) === undefined ? missing : there).push(file);
+  return { there, missing };
+}
