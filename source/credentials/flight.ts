@@ -35,7 +35,7 @@ export type Flight = {
    */
   find(isNew: boolean): Promise<Credential | undefined>;
   run(turn: Turn): Promise<Credential>;
-  /** Told, when it has waited for a second, whether the other one asks a person. */
+  /** Told, when it has waited for a second, whether the other one asks a person, and again when that begins later. */
   readonly onWait?: (isLogin: boolean) => void;
 };
 
@@ -114,15 +114,21 @@ function startWaiting({ paths, profile, could, onWait }: Flight, seen: string | 
   const settled = new AbortController();
   const begun = performance.now();
   let isFlying = false;
+  let told: boolean | undefined;
+  const tell = (isLogin: boolean) => {
+    if (isFlying || settled.signal.aborted || told === isLogin) return;
+    told = isLogin;
+    onWait?.(isLogin);
+  };
   const stop = watchFile(flightFolder(paths), recordName(profile), async () => {
     const { last, asking } = await readFlightRecord(paths, profile);
     if (last !== undefined && last.id !== seen) settled.abort();
     else if (!isFlying && !could.signIn && asking && performance.now() - begun > settlingMs)
       settled.abort(loginUnderWay(profile));
+    else if (told !== undefined && asking) tell(true);
   });
   const quiet = setTimeout(async () => {
-    const { asking } = await readFlightRecord(paths, profile);
-    if (!isFlying && !settled.signal.aborted) onWait?.(asking !== undefined);
+    tell((await readFlightRecord(paths, profile)).asking !== undefined);
   }, quietMs);
   return {
     seen,
