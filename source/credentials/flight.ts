@@ -9,6 +9,7 @@ import type { Paths } from '../system/paths.ts';
 import { watchFile } from '../system/watch-file.ts';
 import { type Allowed, allowedNow, loginUnderWay, withoutAbandonedLogin } from './allowed.ts';
 import type { Credential } from './credential.ts';
+import { openDoor } from './door.ts';
 import { errorOf, failureOf } from './failure.ts';
 import {
   type FlightRecord,
@@ -174,6 +175,8 @@ async function fly(flight: Flight, wait: Wait, lease: Lease): Promise<Credential
       async asking() {
         progress.asked = true;
         await write({ ...before, asking: { since: Date.now() } });
+        // Who waits before it for a renewal has to learn that there is something to do.
+        await openDoor(paths, profile);
       },
       renewalEnded(error) {
         progress.ended = error;

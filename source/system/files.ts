@@ -64,7 +64,7 @@ export async function replaceFile(
     await withTemporary(temporaryFor(target, key), content, like, temporary => fs.rename(temporary, target));
     await syncFolder(path.dirname(target));
   } catch (error) {
-    throw ioError('write', file, error);
+    throw error instanceof UserError ? error : ioError('write', file, error);
   }
 }
 
@@ -151,12 +151,15 @@ export function temporaryFor(target: string, key = randomKey()): string {
   return `${target}.${key}.tmp`;
 }
 
-/** The file that a name leads to through symbolic links, whether it is there or not. */
+/**
+ * The file that a name leads to through symbolic links, whether it is there or not.
+ * @throws UserError IO
+ */
 export async function resolveLinks(file: string): Promise<string> {
   try {
     return await fs.realpath(file);
   } catch (error) {
-    if (!isSystemError(error, 'ENOENT')) throw error;
+    if (!isSystemError(error, 'ENOENT')) throw ioError('find', file, error);
     // A link may lead to a file that is still to be written.
     const target = await fs.readlink(file).catch(() => undefined);
     return target === undefined ? file : resolveLinks(path.resolve(path.dirname(file), target));

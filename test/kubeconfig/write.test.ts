@@ -82,6 +82,25 @@ describe('a change of a kubeconfig', () => {
     assert.deepEqual(await kubeFiles(home), ['config', 'dotfiles']);
   });
 
+  it('of a file that belongs to somebody else keeps its owner, group and mode, and so does the copy', {
+    skip: process.getuid?.() !== 0,
+  }, async t => {
+    const { file, options, change } = await setUp(t);
+    await fs.chown(file, 12_345, 23_456);
+    await fs.chmod(file, 0o640);
+    const ownership = async (path: string) => {
+      const { uid, gid, mode } = await fs.stat(path);
+      return [uid, gid, mode & 0o777];
+    };
+    await change('one');
+    const [copy] = await backupsOf(file);
+    assert.match(await fs.readFile(file, 'utf8'), /one/);
+    assert.deepEqual(await ownership(file), [12_345, 23_456, 0o640]);
+    assert.deepEqual(await ownership(copy?.path ?? ''), [12_345, 23_456, 0o640]);
+    await undoLast(file, false, options);
+    assert.deepEqual(await ownership(file), [12_345, 23_456, 0o640]);
+  });
+
   it('of a read-only file is refused, and nothing is left behind', async t => {
     const { home, file, change } = await setUp(t);
     await fs.chmod(file, 0o400);

@@ -2,51 +2,9 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
-import type { Demo } from '../../../source/demo/index.ts';
-import type { Step } from '../../../source/wizard/state.ts';
 import { temporaryHome } from '../../helpers/home.ts';
-import {
-  assertRestored,
-  endsWith,
-  flags,
-  openWizard,
-  temporaryDemo,
-  type Wizard,
-} from '../../helpers/wizard-terminal.ts';
-
-type Way = {
-  readonly step: Step;
-  readonly args: (demo: Demo) => string[];
-  readonly keys?: (wizard: Wizard) => Promise<void>;
-};
-
-const later = (demo: Demo, ...more: string[]) =>
-  flags(demo, '--idp', 'corporate', '--sign-in-later', ...more);
-const named = ['--cluster', 'blue-prod', '--method', '2'];
-
-/** The shortest way to each question; nothing has been written at any of them. */
-const ways: readonly Way[] = [
-  { step: 'link', args: () => [] },
-  { step: 'trust', args: demo => ['login', demo.document.loginLinks.global] },
-  { step: 'provider', args: demo => flags(demo) },
-  { step: 'login', args: demo => flags(demo, '--idp', 'corporate') },
-  { step: 'clusters', args: demo => later(demo) },
-  { step: 'method', args: demo => later(demo, '--cluster', 'blue-prod') },
-  {
-    step: 'time',
-    args: demo => flags(demo, '--idp', 'corporate', '--method', '1', '--all-clusters'),
-    keys: async wizard => void (await wizard.signIn('ada')),
-  },
-  { step: 'names', args: demo => later(demo, ...named) },
-  {
-    step: 'review',
-    args: demo => later(demo, ...named),
-    keys: async wizard => {
-      await wizard.at('names');
-      await wizard.press('enter');
-    },
-  },
-];
+import { assertRestored, endsWith, flags, openWizard, temporaryDemo } from '../../helpers/wizard-terminal.ts';
+import { shortestWays } from '../../helpers/wizard-ways.ts';
 
 /** Waits until a process that nobody here started is no more. */
 async function gone(pid: number): Promise<void> {
@@ -65,7 +23,7 @@ async function gone(pid: number): Promise<void> {
 // Most of the time is spent waiting for the platform, so several go on at once.
 describe('the wizard ends', { concurrency: 2 }, () => {
   describe('Ctrl+C', { concurrency: 4 }, () => {
-    for (const { step, args, keys } of ways) {
+    for (const { step, args, keys } of shortestWays) {
       test(`at "${step}" ends with 130, gives the terminal back and leaves no file`, async t => {
         const demo = await temporaryDemo(t);
         const wizard = await openWizard(t, demo, { args: args(demo) });
