@@ -58,13 +58,13 @@ export async function replaceFile(
   debug('write', { file, bytes: content.length });
   await makePrivateFolder(path.dirname(file));
   try {
-    const target = await resolveLinks(file);
+    const target = await follow(file);
     const existing = await statOrUndefined(target);
     const like = secret && existing !== undefined ? { ...existing, mode: existing.mode & 0o700 } : existing;
     await withTemporary(temporaryFor(target, key), content, like, temporary => fs.rename(temporary, target));
     await syncFolder(path.dirname(target));
   } catch (error) {
-    throw error instanceof UserError ? error : ioError('write', file, error);
+    throw ioError('write', file, error);
   }
 }
 
@@ -157,12 +157,20 @@ export function temporaryFor(target: string, key = randomKey()): string {
  */
 export async function resolveLinks(file: string): Promise<string> {
   try {
+    return await follow(file);
+  } catch (error) {
+    throw ioError('find', file, error);
+  }
+}
+
+async function follow(file: string): Promise<string> {
+  try {
     return await fs.realpath(file);
   } catch (error) {
-    if (!isSystemError(error, 'ENOENT')) throw ioError('find', file, error);
+    if (!isSystemError(error, 'ENOENT')) throw error;
     // A link may lead to a file that is still to be written.
     const target = await fs.readlink(file).catch(() => undefined);
-    return target === undefined ? file : resolveLinks(path.resolve(path.dirname(file), target));
+    return target === undefined ? file : follow(path.resolve(path.dirname(file), target));
   }
 }
 
@@ -228,7 +236,7 @@ export async function holdsText(file: string, text: string): Promise<boolean> {
   } catch {
     return false;
   } finally {
-    await handle.close();
+    await handle.close().catch(() => undefined);
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
@@ -69,6 +70,22 @@ describe('a change of a kubeconfig', () => {
     assert.equal(await fs.readFile(file, 'utf8'), text);
     await undoLast(file, false, options);
     assert.match(await fs.readFile(file, 'utf8'), /by hand/);
+  });
+
+  it('is worked out anew from what the file holds under the lock, though it is as long as before', async t => {
+    const { file, options } = await setUp(t);
+    await fs.writeFile(file, `${text}# one\n`);
+    let isFirst = true;
+    await changeKubeconfigs(
+      [file],
+      layouts => {
+        if (isFirst) writeFileSync(file, `${text}# two\n`);
+        isFirst = false;
+        return current('next')(layouts);
+      },
+      options,
+    );
+    assert.equal(await fs.readFile(file, 'utf8'), `${text.replace('zero', 'next')}# two\n`);
   });
 
   it('goes through a symbolic link, which stays', async t => {

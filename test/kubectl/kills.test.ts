@@ -13,8 +13,10 @@ import { mergeInto, sampleEntry } from '../kubeconfig/sample.ts';
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 // Most of a merge is waiting, so several of them share a processor.
-const runners = 8;
-const killsEach = 125;
+const runners = 5;
+const killsEach = 200;
+/** How many kills come before it is measured anew how long a merge takes, for other programs come and go. */
+const killsPerMeasure = 10;
 const before = `# mine
 apiVersion: v1
 kind: Config
@@ -89,17 +91,17 @@ async function undisturbed(merger: string, folder: string, file: string): Promis
   const { child, exited, started } = startMerge(merger, folder, file);
   await started;
   const begun = performance.now();
-  let untilFree = 0;
-  for (let wasHeld = false; untilFree === 0 && child.exitCode === null; await sleep(1)) {
-    const isHeld = (await fs.readdir(path.dirname(file))).includes('config.lock');
-    if (wasHeld && !isHeld) untilFree = performance.now() - begun;
-    wasHeld ||= isHeld;
+  let heldUntil = 0;
+  while (child.exitCode === null) {
+    const names = await fs.readdir(path.dirname(file));
+    if (names.includes('config.lock')) heldUntil = performance.now() - begun;
+    await sleep(2);
   }
   const [code] = await exited;
   assert.equal(code, 0);
-  assert.ok(untilFree > 0, 'the lock was never seen');
   assert.equal(await fs.readFile(file, 'utf8'), merged);
-  return untilFree;
+  // On a machine that is so busy that nobody saw the lock, the end is near enough.
+  return heldUntil > 0 ? heldUntil : performance.now() - begun;
 }
 
 describe(`a merge that is killed at a random moment (SEED=${seed})`, { concurrency: runners }, () => {
@@ -118,14 +120,14 @@ describe(`a merge that is killed at a random moment (SEED=${seed})`, { concurren
       const kube = path.join(folder, 'kube');
       await fs.mkdir(kube);
       const file = path.join(kube, 'config');
-      const longest = await undisturbed(merger, folder, file);
-      // A little beyond: what follows is waiting, and a look at the file.
-      const moments = fc.sample(fc.double({ min: 0, max: 1.3 * longest, noNaN: true }), {
-        seed: seed + runner,
-        numRuns: killsEach,
-      });
+      // Evenly, which doubles and biased integers are not: most of those lie next to nothing. And a little beyond the end:
+      // what follows is waiting, and a look at the file.
+      const percent = fc.sample(fc.noBias(fc.nat(130)), { seed: seed + runner, numRuns: killsEach });
       const seen = { old: 0, new: 0, killed: 0 };
-      for (const moment of moments) {
+      let longest = 0;
+      for (const [index, share] of percent.entries()) {
+        if (index % killsPerMeasure === 0) longest = await undisturbed(merger, folder, file);
+        const moment = (share / 100) * longest;
         await fs.writeFile(file, before);
         await fs.chmod(file, 0o640);
         if (await mergeAndKill(merger, folder, file, moment)) seen.killed += 1;
@@ -136,8 +138,9 @@ describe(`a merge that is killed at a random moment (SEED=${seed})`, { concurren
         const left = await untilOnly(kube, name => name === 'config' || name.endsWith('.bak'));
         assert.deepEqual(left, [], `killed after ${moment} ms`);
       }
-      t.diagnostic(JSON.stringify({ ...seen, longest: Math.round(longest) }));
-      assert.ok(seen.killed > killsEach / 2 && seen.old > 0 && seen.new > 0, JSON.stringify(seen));
+      t.diagnostic(JSON.stringify(seen));
+      assert.ok(seen.killed > killsEach / 2, JSON.stringify(seen));
+      assert.ok(seen.old > killsEach / 10 && seen.new > killsEach / 10, JSON.stringify(seen));
       const copies = (await fs.readdir(kube)).filter(name => name.endsWith('.bak'));
       for (const copy of copies) assert.equal(await fs.readFile(path.join(kube, copy), 'utf8'), before);
     });

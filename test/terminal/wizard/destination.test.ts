@@ -79,7 +79,7 @@ describe('the review of the wizard', { concurrency: 2 }, () => {
     test(`a name that is taken is told, and ${key} answers it`, async t => {
       const { wizard, names, shows } = await atReview(t, 'kubernetes-cluster');
       wizard.type('m');
-      await shows('r give ours another name · o replace theirs');
+      await shows('r give ours another name · o replace');
       await wizard.press('enter');
       assert.deepEqual(await names(), ['kubernetes-cluster'], 'Enter writes nothing before that');
       wizard.type(key);
