@@ -263,7 +263,7 @@ describe('dkp-auth login --kubeconfig', { concurrency: 3 }, async () => {
     assertRefused(asked, {
       exit: 3,
       message: /needs a login/,
-      hint: /^Run: dkp-auth login --profile lab$/m,
+      hint: /Run: dkp-auth login --profile lab$/m,
     });
   });
 });
