@@ -1,14 +1,14 @@
 import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { build } from 'esbuild';
 import manifest from '../package.json' with { type: 'json' };
 import { defineProgram } from '../source/commands/program.ts';
 import { processStreams } from '../source/system/streams.ts';
 import { billOfMaterials } from './bill-of-materials.ts';
+import { bundling, quick, root } from './bundling.ts';
 import { manPage } from './man-page.ts';
 import { noticesOf, thirdPartiesIn } from './third-party.ts';
 
-const root = path.join(import.meta.dirname, '..');
 const out = process.argv.indexOf('--out');
 const dist = out === -1 ? path.join(root, 'dist') : path.resolve(process.argv[out + 1] ?? '');
 // A build that fails leaves the last one in place.
@@ -20,30 +20,14 @@ if (process.argv.includes('--help')) {
 }
 
 const banner = {
-  // The chunks of bundled CommonJS packages call require() for Node's own modules.
   js: [
-    "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    quick.banner.js,
     'const __later=load=>{let it;return new Proxy({},{get:(_,name)=>(it??=load())[name]})};',
   ].join('\n'),
 };
 /** CommonJS packages that are large, and that the first screen and most commands do without. */
 const later = ['undici', 'yaml'];
-const common = {
-  absWorkingDir: root,
-  outdir: next,
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  minifySyntax: true,
-  minifyWhitespace: true,
-  // The licences are collected below, whole and once.
-  legalComments: 'none',
-  metafile: true,
-  // The names of chunks must not tell where node_modules really is: two builds are the same bytes.
-  preserveSymlinks: true,
-  define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
-  logLevel: 'warning',
-} as const satisfies BuildOptions;
+const common = { ...bundling, outdir: next };
 
 const parts = await build({
   ...common,
@@ -60,9 +44,8 @@ const parts = await build({
   // Ink asks for it when DEV is set, which it never is here.
   // The keyring is native code, installed beside us where there is one for the system.
   external: ['react-devtools-core', '@napi-rs/keyring'],
-  // Ink has an older one of its own; each copy prepares its tables as it is loaded.
-  alias: { 'string-width': path.join(root, 'node_modules', 'string-width') },
   banner,
+  plugins: quick.plugins,
   write: false,
 });
 for (const { path: file, text } of parts.outputFiles) {

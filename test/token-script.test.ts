@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { readCredential, writeCredential } from '../source/credentials/credential.ts';
+import { doorFile, openDoor } from '../source/credentials/door.ts';
 import { spellingsFile } from '../source/credentials/spellings.ts';
 import type { Profile } from '../source/profiles/profile.ts';
 import { cachedProfile, handedOver, pluginWithoutNode, tokenOf } from './helpers/cached-profile.ts';
@@ -35,11 +39,12 @@ async function ask(
   shell: Shell,
   { home, plugin, prod }: Case,
   { args = ['--profile', 'prod'], env = {} }: Call = {},
+  timeout = 60_000,
 ) {
   const [program, ...flags] = shell.command;
   const all = { ...home.env, KUBERNETES_EXEC_INFO: clientGoSays(prod), ...env };
   const given = Object.entries(all).filter(entry => entry[1] !== undefined);
-  return run(program, [...flags, plugin, ...args], { env: Object.fromEntries(given) });
+  return run(program, [...flags, plugin, ...args], { env: Object.fromEntries(given), timeout });
 }
 
 const served = (version = 'v1', name = 'prod') => ({
@@ -60,6 +65,20 @@ async function editLine({ file }: Case, line: number, edit: (text: string) => st
   const lines = (await fs.readFile(file, 'utf8')).split('\n');
   lines[line - 1] = edit(lines[line - 1] ?? '');
   await fs.writeFile(file, lines.join('\n'));
+}
+
+/** Writes the credential as Node does, with another time at which it ends. */
+async function endToken({ home, prod }: Case, secondsLeft = -10): Promise<void> {
+  const credential = await readCredential(home.paths, prod.name);
+  if (credential === undefined) throw new Error('it is there');
+  const expiresAt = Math.floor(Date.now() / 1000) + secondsLeft;
+  const times = { issuedAt: expiresAt - 3600, expiresAt, renewable: true };
+  await writeCredential(home.paths, prod.name, { ...credential, ...times });
+}
+
+async function holdDoor({ home, prod, now }: Case, pid: number, second = now): Promise<void> {
+  const line = `${String(pid).padStart(10)} ${String(second).padStart(11)}\n`;
+  await fs.writeFile(doorFile(home.paths, prod.name), line);
 }
 
 type Doubt = (given: Case) => Promise<Call | undefined> | Call | undefined;
@@ -183,6 +202,88 @@ const doubts: Record<string, Doubt> = {
 for (const mode of [0o400, 0o604, 0o640, 0o644, 0o660, 0o700, 0o2600]) {
   doubts[`a file of mode ${mode.toString(8)}`] = async ({ file }) => void (await fs.chmod(file, mode));
 }
+/** A token that is over, and could be renewed; somebody is at it. */
+async function awaited(given: Case, secondsLeft = -10): Promise<void> {
+  await endToken(given, secondsLeft);
+  await holdDoor(given, process.pid);
+}
+/** Before a door that nobody opens the script waits for ten seconds. */
+const shorterThanAWaitMs = 8000;
+const doubtsAtTheDoor: Record<string, Doubt> = {
+  'nobody is at the door': async given => void (await endToken(given)),
+  'the one at the door is gone': async given => {
+    await endToken(given);
+    const child = spawn('true');
+    await once(child, 'exit');
+    await holdDoor(given, child.pid ?? 0);
+    return undefined;
+  },
+  'a door of long ago': async given => {
+    await endToken(given);
+    await holdDoor(given, process.pid, given.now - 11);
+    return undefined;
+  },
+  'a door of a time to come': async given => {
+    await endToken(given);
+    await holdDoor(given, process.pid, given.now + 100);
+    return undefined;
+  },
+  'a token that is only due': async given => void (await awaited(given, 100)),
+  'another server': async given => {
+    await awaited(given);
+    return says(given.prod, { cluster: { server: 'https://other.example.com' } });
+  },
+  'a token that takes the person': async given => {
+    await awaited(given);
+    await editLine(given, 1, text => text.replace('"renewable":true', '"renewable":false'));
+    return undefined;
+  },
+  'an end that is no number': async given => {
+    await awaited(given);
+    await editLine(given, 1, text => text.replace(/"expiresAt":\d+/, '"expiresAt":1e3'));
+    return undefined;
+  },
+  'a token that is damaged': async given => {
+    await awaited(given);
+    await editLine(given, 6, text => text.slice(0, -1));
+    return undefined;
+  },
+  'a call below the plugin itself': async given => {
+    await awaited(given);
+    return { env: { DKP_AUTH_TOKEN_CALL: '{}' } };
+  },
+};
+for (const [what, content] of [
+  ['nothing', ''],
+  ['no number', 'me now\n'],
+  ['a command', '$(kill 1) $(echo 1)\n'],
+  ['no process', '0 1\n'],
+  ['every process', '-1 1\n'],
+  ['half a line', String(process.pid)],
+] as const) {
+  doubtsAtTheDoor[`a door that names ${what}`] = async given => {
+    await endToken(given);
+    await fs.writeFile(doorFile(given.home.paths, given.prod.name), content);
+    return undefined;
+  };
+}
+const unusable: Record<string, (door: string) => Promise<void> | void> = {
+  'a folder as a door': door => fs.mkdir(door),
+  'a FIFO as a door': door => void execFileSync('mkfifo', [door]),
+  'no folder for the door': door => fs.rm(path.dirname(door), { recursive: true }),
+  'a folder that takes no door': async door => {
+    await fs.rm(path.dirname(door), { recursive: true });
+    await fs.writeFile(path.dirname(door), '');
+  },
+};
+for (const [what, put] of Object.entries(unusable)) {
+  doubtsAtTheDoor[what] = async given => {
+    await endToken(given);
+    await put(doorFile(given.home.paths, given.prod.name));
+    return undefined;
+  };
+}
+
 if (process.getuid?.() === 0) {
   doubts['a file of another user'] = async ({ file }) => void (await fs.chown(file, 12_345, 12_345));
 }
@@ -226,6 +327,67 @@ for (const shell of shells) {
         assert.equal(stdout, `${[handedOver, cli, 'token', ...args].join(' ')}\n`);
       });
     }
+
+    for (const [what, doubt] of Object.entries(doubtsAtTheDoor)) {
+      it(`goes to Node at once for a token that is over: ${what}`, async t => {
+        const given = await prepared(t);
+        const call = (await doubt(given)) ?? {};
+        const { stdout, stderr } = await ask(shell, given, call, shorterThanAWaitMs);
+        assert.ok(stdout.startsWith(handedOver), stdout);
+        assert.equal(stderr, '');
+      });
+    }
+
+    it('waits for the one at the door, and serves what it got', async t => {
+      const given = await prepared(t);
+      await awaited(given);
+      const asked = ask(shell, given);
+      await wait(300);
+      await endToken(given, 3000);
+      await openDoor(given.home.paths, given.prod.name);
+      const { stdout, stderr } = await asked;
+      assert.deepEqual([answerIn(stdout), stderr], [served(), '']);
+    });
+
+    it('goes to Node when the one at the door got nothing', async t => {
+      const given = await prepared(t);
+      await awaited(given);
+      const asked = ask(shell, given, {}, shorterThanAWaitMs);
+      await wait(300);
+      await openDoor(given.home.paths, given.prod.name);
+      assert.ok((await asked).stdout.startsWith(handedOver));
+    });
+
+    it('goes to Node when the one at the door is killed, one after the other or not', async t => {
+      const given = await prepared(t);
+      await endToken(given);
+      const holder = spawn('sleep', ['60']);
+      await holdDoor(given, holder.pid ?? 0);
+      const asked = Array.from({ length: 5 }, () => ask(shell, given, {}, shorterThanAWaitMs));
+      await wait(300);
+      holder.kill('SIGKILL');
+      for (const { stdout } of await Promise.all(asked)) assert.ok(stdout.startsWith(handedOver), stdout);
+    });
+
+    it('sends one of many to Node, and serves the others what that one gets', async t => {
+      const given = await prepared(t);
+      const { home, prod, plugin, file } = given;
+      await endToken(given, 3000);
+      const next = home.path('next');
+      await fs.copyFile(file, next);
+      await endToken(given);
+      const door = doorFile(home.paths, prod.name);
+      const lines = ['#!/bin/sh', 'sleep 1', `mv '${next}' '${file}' 2>/dev/null`, `rm -f '${door}'`];
+      lines.push(`echo '${handedOver}'`, '');
+      await fs.writeFile(path.join(path.dirname(plugin), 'node'), lines.join('\n'));
+      // Each has a parent of its own: one parent that asks twice is another matter.
+      const parent: Shell = { ...shell, command: ['sh', '-c', '"$@"; exit $?', 'sh', ...shell.command] };
+      const ended = await Promise.all(Array.from({ length: 20 }, () => ask(parent, given)));
+      const others = ended.filter(({ stdout }) => !stdout.startsWith(handedOver));
+      for (const { stdout } of others) assert.deepEqual(answerIn(stdout), served());
+      // Two that look in the same microsecond may both go.
+      assert.ok(others.length >= 17 && others.length < 20, `${others.length} were served`);
+    });
 
     it('serves a way to write the bound cluster that Node has accepted, and only those', async t => {
       const given = await prepared(t);

@@ -56,6 +56,7 @@ export function pluginOf(exec: Exec): Plugin | undefined {
     case 'dkp-auth-token':
       return ours(args);
     case 'dkp-auth':
+    case 'kubectl-dkp_auth':
       return args[0] === 'token' ? ours(args.slice(1)) : undefined;
     default:
       return undefined;

@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import type { Demo } from '../demo/index.ts';
 import { parseLoginLink } from '../portal/login-link.ts';
 import { type Streams, write } from '../system/streams.ts';
+import { isExecutable } from '../system/this-program.ts';
 import { runWizard, type Voice } from '../wizard/run-wizard.tsx';
 import { hasKubectl, showPods } from './demo-kubectl.ts';
 
@@ -43,7 +44,8 @@ export async function tryDemo(
 async function openShell({ env, stderr }: Streams, folder: string): Promise<void> {
   const bin = path.join(folder, 'bin');
   await mkdir(bin);
-  await symlink(path.join(import.meta.dirname, 'cli.js'), path.join(bin, 'dkp-auth'));
+  const program = isExecutable ? process.execPath : path.join(import.meta.dirname, 'cli.js');
+  await symlink(program, path.join(bin, 'dkp-auth'));
   const shell = process.platform === 'win32' ? (env['COMSPEC'] ?? 'cmd.exe') : (env['SHELL'] ?? '/bin/sh');
   await write(
     stderr,

@@ -1,4 +1,5 @@
 import type { Credential } from '../credentials/credential.ts';
+import { openDoor } from '../credentials/door.ts';
 import type { ExecInfo } from '../credentials/exec-credential.ts';
 import { UserError } from '../errors.ts';
 import { tokenForKubectl } from '../login/kubectl-token.ts';
@@ -19,6 +20,14 @@ export type TokenCall = {
 
 /** What `dkp-auth token` does when the stored token is over. */
 export async function obtainToken(profile: Profile, call: TokenCall): Promise<Credential> {
+  try {
+    return await obtain(profile, call);
+  } finally {
+    await openDoor(call.paths, profile.name);
+  }
+}
+
+async function obtain(profile: Profile, call: TokenCall): Promise<Credential> {
   const { info, paths, signal } = call;
   const streams = await withSettings(call.streams, paths);
   if (await runsBelowItself(streams.env)) {

@@ -9,6 +9,7 @@ import type { Paths } from '../system/paths.ts';
 import { watchFile } from '../system/watch-file.ts';
 import { type Allowed, allowedNow, loginUnderWay, withoutAbandonedLogin } from './allowed.ts';
 import type { Credential } from './credential.ts';
+import { openDoor } from './door.ts';
 import { errorOf, failureOf } from './failure.ts';
 import {
   type FlightRecord,
@@ -34,7 +35,7 @@ export type Flight = {
    */
   find(isNew: boolean): Promise<Credential | undefined>;
   run(turn: Turn): Promise<Credential>;
-  /** Told, when it has waited for a second, whether the other one asks a person. */
+  /** Told, when it has waited for a second, whether the other one asks a person, and again when that begins later. */
   readonly onWait?: (isLogin: boolean) => void;
 };
 
@@ -113,15 +114,21 @@ function startWaiting({ paths, profile, could, onWait }: Flight, seen: string | 
   const settled = new AbortController();
   const begun = performance.now();
   let isFlying = false;
+  let told: boolean | undefined;
+  const tell = (isLogin: boolean) => {
+    if (isFlying || settled.signal.aborted || told === isLogin) return;
+    told = isLogin;
+    onWait?.(isLogin);
+  };
   const stop = watchFile(flightFolder(paths), recordName(profile), async () => {
     const { last, asking } = await readFlightRecord(paths, profile);
     if (last !== undefined && last.id !== seen) settled.abort();
     else if (!isFlying && !could.signIn && asking && performance.now() - begun > settlingMs)
       settled.abort(loginUnderWay(profile));
+    else if (told !== undefined && asking) tell(true);
   });
   const quiet = setTimeout(async () => {
-    const { asking } = await readFlightRecord(paths, profile);
-    if (!isFlying && !settled.signal.aborted) onWait?.(asking !== undefined);
+    tell((await readFlightRecord(paths, profile)).asking !== undefined);
   }, quietMs);
   return {
     seen,
@@ -168,6 +175,8 @@ async function fly(flight: Flight, wait: Wait, lease: Lease): Promise<Credential
       async asking() {
         progress.asked = true;
         await write({ ...before, asking: { since: Date.now() } });
+        // Who waits before it for a renewal has to learn that there is something to do.
+        await openDoor(paths, profile);
       },
       renewalEnded(error) {
         progress.ended = error;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { debug, noteSecret } from '../system/debug.ts';
 import type { Environment } from '../system/paths.ts';
+import { isExecutable, keyringCommand } from '../system/this-program.ts';
 import { plainText } from '../text.ts';
 
 /** Why a keyring gives nothing: there is none for this system, it says no, or it says nothing. */
@@ -65,13 +66,8 @@ function exchange(
   { NODE_OPTIONS: _, ...env }: Environment,
   patienceMs: number,
 ): Promise<KeyringReply> {
-  const own = fileURLToPath(import.meta.url);
-  const extension = path.extname(own);
-  const program = path.join(path.dirname(own), `keyring-process${extension}`);
-  // A program run from its sources needs what runs them.
-  const how = extension === '.ts' ? process.execArgv.filter(isLoader) : [];
   return new Promise(resolve => {
-    const child = spawn(process.execPath, [...how, program], {
+    const child = spawn(process.execPath, keyringProcess(), {
       env,
       stdio: ['pipe', 'pipe', 'ignore'],
       windowsHide: true,
@@ -95,6 +91,15 @@ function exchange(
     child.on('close', () => end({ fault: 'not-installed' }));
     child.stdin.end(JSON.stringify(request));
   });
+}
+
+function keyringProcess(): string[] {
+  if (isExecutable) return [keyringCommand];
+  const own = fileURLToPath(import.meta.url);
+  const extension = path.extname(own);
+  // A program run from its sources needs what runs them.
+  const how = extension === '.ts' ? process.execArgv.filter(isLoader) : [];
+  return [...how, path.join(path.dirname(own), `keyring-process${extension}`)];
 }
 
 const isLoader = (argument: string, index: number, all: string[]) =>

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { ProfileName } from '../profiles/profile-name.ts';
 import { type Fields, isFields } from './section.ts';
 
-const commands = /^dkp-auth(-token)?(\.exe|\.cmd)?$/i;
+const commands = /^(dkp-auth(-token)?|kubectl-dkp_auth)(\.exe|\.cmd)?$/i;
 
 /** Which profile a kubeconfig user asks this program for; undefined when it asks somebody else, or has a credential itself. */
 export function profileAskedFor(user: Fields): string | undefined {

@@ -1,18 +1,22 @@
 import { UserError } from '../errors.ts';
-import { type Cluster, findCluster } from '../portal/clusters.ts';
-import { findIdentityProvider, listIdentityProviders } from '../portal/identity-providers.ts';
+import type { Cluster } from '../portal/clusters.ts';
+import { findIdentityProvider } from '../portal/identity-provider.ts';
+import { listIdentityProviders } from '../portal/identity-providers.ts';
 import { formatLoginLink } from '../portal/login-link.ts';
 import { isDkp, type Portal } from '../portal/portal.ts';
-import type { Profile, SignInWay } from '../profiles/profile.ts';
+import type { SignInWay } from '../profiles/profile.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
-import { isBoundTo, listReadableProfiles, profileTaken } from '../profiles/registry.ts';
-import { audiencesOf } from '../sign-in/page.ts';
+import { isBoundTo, listReadableProfiles } from '../profiles/registry.ts';
+import { audiencesOf } from '../sign-in/page-audiences.ts';
 import { beginPortalSignIn } from '../sign-in/portal.ts';
 import { shortList } from '../text.ts';
-import type { LoginAnswers, ProfileAnswers } from './answers.ts';
-import { findAudiences, proposeProfileNames, servedFirst, wayFor } from './choices.ts';
+import type { LoginAnswers } from './answers.ts';
+import { servedFirst, wayFor } from './choices.ts';
+import { chooseClusters } from './choose.ts';
 import type { ConnectContext } from './connect.ts';
+import { findAudiences } from './find-audiences.ts';
 import type { LoginOptions, SignInTime } from './options.ts';
+import { answeredProfileNames, completeProfileNames } from './profile-names.ts';
 import { shellQuote } from './summary.ts';
 import type { Target } from './target.ts';
 
@@ -26,90 +30,6 @@ export function missingAnswers(missing: readonly MissingAnswer[]): UserError {
   return new UserError('MISSING_ANSWERS', 'Without questions, this is still to be answered:', {
     hint: `Add what is missing:\n${flags}`,
   });
-}
-
-/**
- * The clusters that the answers name; undefined when they leave it open. A portal's only cluster needs no naming.
- * @throws UserError UNKNOWN_CLUSTER
- */
-export function chooseClusters(
-  { clusters }: Pick<LoginAnswers, 'clusters'>,
-  offered: readonly Cluster[],
-): readonly Cluster[] | undefined {
-  if (clusters === 'all') return offered;
-  if (clusters !== undefined && clusters.length > 0) {
-    return [...new Set(clusters.map(text => findCluster(offered, text)))];
-  }
-  return offered.length === 1 ? offered : undefined;
-}
-
-/**
- * The profile names that the answers give to clusters.
- * @throws UserError USAGE, UNKNOWN_CLUSTER, PROFILE_TAKEN
- */
-export function answeredProfileNames(
-  { single, byCluster }: ProfileAnswers,
-  chosen: readonly Cluster[],
-  profiles: readonly Profile[],
-): Map<Cluster, ProfileName> {
-  const names = new Map<Cluster, ProfileName>();
-  const [first, second] = chosen;
-  if (single !== undefined && first !== undefined) {
-    if (second !== undefined) {
-      throw new UserError(
-        'USAGE',
-        `--profile ${single} is one name, but ${chosen.length} clusters are chosen.`,
-        {
-          hint: 'A profile serves one cluster, always. Use --profile CLUSTER=NAME for each.',
-        },
-      );
-    }
-    names.set(first, single);
-  }
-  for (const [text, name] of byCluster) names.set(findCluster(chosen, text), name);
-  for (const [cluster, name] of names) assertFree(name, cluster, names, profiles);
-  return names;
-}
-
-function assertFree(
-  name: ProfileName,
-  cluster: Cluster,
-  names: ReadonlyMap<Cluster, ProfileName>,
-  profiles: readonly Profile[],
-): void {
-  const owner = profiles.find(profile => profile.name === name);
-  if (owner !== undefined && owner.cluster.server !== cluster.server) throw profileTaken(owner);
-  for (const [other, otherName] of names) {
-    if (other === cluster || otherName !== name) continue;
-    throw new UserError(
-      'PROFILE_TAKEN',
-      `--profile gives the name "${name}" to two clusters: ${cluster.name} and ${other.name}.`,
-      {
-        hint: 'A profile serves one cluster, always.',
-      },
-    );
-  }
-}
-
-/** Names for the clusters the answers leave without one. */
-export function completeProfileNames(
-  names: ReadonlyMap<Cluster, ProfileName>,
-  chosen: readonly Cluster[],
-  profiles: readonly Profile[],
-  workspace: string | undefined,
-  /** All there are, where `profiles` are only those that may be used again. */
-  existing: readonly Profile[] = profiles,
-  /** Names whose files cannot be read. */
-  spoilt: readonly ProfileName[] = [],
-): Map<Cluster, ProfileName> {
-  const open = chosen.filter(cluster => !names.has(cluster));
-  const reserved = [
-    ...names.values(),
-    ...spoilt,
-    ...existing.filter(profile => !profiles.includes(profile)).map(({ name }) => name),
-  ];
-  const proposed = proposeProfileNames(open, profiles, workspace, reserved);
-  return new Map([...names, ...proposed]);
 }
 
 /**

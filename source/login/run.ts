@@ -9,9 +9,9 @@ import { isDkp } from '../portal/portal.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
 import { claimProfile, releaseProfile } from '../profiles/registry.ts';
-import { replaceFile } from '../system/files.ts';
 import type { Paths } from '../system/paths.ts';
 import { rememberPortal } from '../system/settings.ts';
+import { rememberNode } from '../system/this-program.ts';
 import type { Choice, LoginOptions } from './options.ts';
 import { type Plan, type PlanContext, planLogin } from './plan.ts';
 
@@ -59,8 +59,7 @@ export async function runLogin(
   const plan = await planLogin(options, context);
   const written = await write(options, plan, obtained, { ...writing, paths: context.paths });
   await remember(options, context.paths);
-  // The launcher may be started with a PATH that has no Node, or an old one.
-  await replaceFile(context.paths.node, `${process.execPath}\n`, { secret: true });
+  await rememberNode(context.paths);
   const failures = await signInToOthers(options, plan, obtained, signIn, context.paths);
   return {
     options,

@@ -5,7 +5,9 @@ import { type PortalConnection, queryAsync, startAsync } from '../portal/token-s
 import { plainText } from '../text.ts';
 
 const pollIntervalMs = 1000;
-const mostAttempts = 5;
+// Enough for a morning on which a team signs in at once: of three logins a second two are hidden.
+const mostAttempts = 8;
+const longestJitter = 3;
 const collisionWindowMs = 1000;
 
 /** A portal sign-in that waits for its person. */
@@ -36,7 +38,8 @@ export async function beginPortalSignIn(
     if (answer.kind === 'pending') return pending;
     isForgotten &&= answer.kind === 'expired';
     // Two programs that were in step once must not stay so.
-    await sleep(Math.random() * collisionWindowMs * attempt, undefined, { ...(signal && { signal }) });
+    const jitter = Math.random() * Math.min(attempt, longestJitter);
+    await sleep(jitter * collisionWindowMs, undefined, { ...(signal && { signal }) });
   }
   if (isForgotten) {
     throw new UserError(

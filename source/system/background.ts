@@ -4,6 +4,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import { isSystemError } from './files.ts';
 import type { Environment } from './paths.ts';
+import { thisProgram } from './this-program.ts';
 
 const mostDescriptors = 1024;
 
@@ -12,11 +13,10 @@ const mostDescriptors = 1024;
  * own, no terminal, no pipe, and no working folder that could not be unmounted.
  */
 export function startInBackground(args: readonly string[], env: Environment): void {
-  const [, program] = process.argv;
-  if (program === undefined) return;
+  const { command, before } = thisProgram();
   const nothing = openSync(os.devNull, 'r+');
   try {
-    const child = spawn(process.execPath, [program, ...args], {
+    const child = spawn(command, [...before, ...args], {
       env,
       cwd: os.platform() === 'win32' ? os.homedir() : '/',
       detached: true,

@@ -58,7 +58,7 @@ export async function replaceFile(
   debug('write', { file, bytes: content.length });
   await makePrivateFolder(path.dirname(file));
   try {
-    const target = await resolveLinks(file);
+    const target = await follow(file);
     const existing = await statOrUndefined(target);
     const like = secret && existing !== undefined ? { ...existing, mode: existing.mode & 0o700 } : existing;
     await withTemporary(temporaryFor(target, key), content, like, temporary => fs.rename(temporary, target));
@@ -151,15 +151,26 @@ export function temporaryFor(target: string, key = randomKey()): string {
   return `${target}.${key}.tmp`;
 }
 
-/** The file that a name leads to through symbolic links, whether it is there or not. */
+/**
+ * The file that a name leads to through symbolic links, whether it is there or not.
+ * @throws UserError IO
+ */
 export async function resolveLinks(file: string): Promise<string> {
+  try {
+    return await follow(file);
+  } catch (error) {
+    throw ioError('find', file, error);
+  }
+}
+
+async function follow(file: string): Promise<string> {
   try {
     return await fs.realpath(file);
   } catch (error) {
     if (!isSystemError(error, 'ENOENT')) throw error;
     // A link may lead to a file that is still to be written.
     const target = await fs.readlink(file).catch(() => undefined);
-    return target === undefined ? file : resolveLinks(path.resolve(path.dirname(file), target));
+    return target === undefined ? file : follow(path.resolve(path.dirname(file), target));
   }
 }
 
@@ -225,7 +236,7 @@ export async function holdsText(file: string, text: string): Promise<boolean> {
   } catch {
     return false;
   } finally {
-    await handle.close();
+    await handle.close().catch(() => undefined);
   }
 }
 

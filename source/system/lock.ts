@@ -183,7 +183,7 @@ async function acquire(
     throw error instanceof UserError ? error : ioError(file, error);
   } finally {
     if (bid !== undefined) {
-      if (!taken) await bid.handle.close();
+      if (!taken) await bid.handle.close().catch(() => undefined);
       await fs.rm(bid.file, { force: true }).catch(() => undefined);
     }
   }

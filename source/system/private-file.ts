@@ -36,8 +36,15 @@ export function readPrivateFileNow(file: string): string | undefined {
   } catch (error) {
     throw error instanceof UserError ? error : unreadable(file, error as Error);
   } finally {
-    fs.closeSync(descriptor);
+    close(descriptor);
   }
+}
+
+/** What was read is good, whatever a file system says at the end. */
+function close(descriptor: number): void {
+  try {
+    fs.closeSync(descriptor);
+  } catch {}
 }
 
 function unreadable(file: string, cause: Error): UserError {

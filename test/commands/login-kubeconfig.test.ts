@@ -236,7 +236,7 @@ describe('dkp-auth login --kubeconfig', { concurrency: 3 }, async () => {
   });
 
   it('works with an issuer and no portal: server and authority are as the file has them', async t => {
-    const { home, file, run } = await setUp(t);
+    const { home, run } = await setUp(t);
     const client = ['--issuer', issuer, '--client-id', clients.public, '--ca-file', caFile];
     const ended = await run(
       ...client,
@@ -263,11 +263,7 @@ describe('dkp-auth login --kubeconfig', { concurrency: 3 }, async () => {
     assertRefused(asked, {
       exit: 3,
       message: /needs a login/,
-      hint: new RegExp(
-        `^Run: dkp-auth login --issuer .* --kubeconfig ${file} --context admin@red-lab .*--profile lab$`,
-        'm',
-      ),
+      hint: /Run: dkp-auth login --profile lab$/m,
     });
-    assert.doesNotMatch(asked.stderr, /--method|--cluster/);
   });
 });

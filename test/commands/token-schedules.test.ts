@@ -5,7 +5,9 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { backgroundRenewals } from '../helpers/background.ts';
+import { clientGoSays } from '../helpers/client-go.ts';
 import { kubectlSays } from '../helpers/exec-info.ts';
+import { startPlugin } from '../helpers/plugin.ts';
 import { jsonOf, startProgram } from '../helpers/program.ts';
 import { renewableProfile } from '../helpers/renewable.ts';
 
@@ -27,6 +29,8 @@ test('the built program across random ends of its token, slow and failing answer
       due: randomInt(3) === 0,
       fails: randomInt(4) === 0,
       callers: 2 + randomInt(8),
+      /** As kubeconfigs name it, or as its script starts it. */
+      script: randomInt(2) === 0,
       kill: randomInt(3) === 0,
       killAfterMs: randomInt(400),
     };
@@ -35,7 +39,10 @@ test('the built program across random ends of its token, slow and failing answer
     await fs.rm(path.join(home.paths.state, 'flights'), { recursive: true, force: true });
     const old = await renewable.keep(plan.due ? 300 : -10);
     const requests = renewable.refreshes();
-    const programs = Array.from({ length: plan.callers }, () => startProgram(call, { env }));
+    const script = { ...home.env, KUBERNETES_EXEC_INFO: clientGoSays(profile) };
+    const programs = Array.from({ length: plan.callers }, () =>
+      plan.script ? startPlugin('prod', script) : startProgram(call, { env }),
+    );
     let kills = 0;
     if (plan.kill) {
       await wait(plan.killAfterMs);

@@ -11,7 +11,7 @@ import { parseProfileName } from '../../source/profiles/profile-name.ts';
 import { pathsOf } from '../../source/system/paths.ts';
 import { sampleCredential, sampleProfile } from '../helpers/profiles.ts';
 
-// One process of flight-schedules.test.ts: calls as it is told, one line of JSON each, and tells how each ended. The issuer
+// One process of flight-schedules.ts: calls as it is told, one line of JSON each, and tells how each ended. The issuer
 // is a folder in which whoever is being served leaves word.
 export type ActorCall = {
   readonly number: number;

@@ -244,6 +244,12 @@ for (const [what, text, change] of [
     user('a'),
   ],
   [
+    // The other entry would take the content of the first then, and nothing but the comparison of all entries says so.
+    'what another entry takes its content from, where another anchor has the name too,',
+    'users:\n- {name: z, user: &u {token: z}}\n- {name: a, user: &u {token: x}}\n- {name: b, user: *u}\n',
+    user('a'),
+  ],
+  [
     'what an alias stands for',
     'users:\n- &a {name: a, user: {token: x}}\nclusters:\n- *a\n',
     { kind: 'remove', section: 'users', name: 'a' },

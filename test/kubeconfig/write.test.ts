@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
@@ -71,6 +72,22 @@ describe('a change of a kubeconfig', () => {
     assert.match(await fs.readFile(file, 'utf8'), /by hand/);
   });
 
+  it('is worked out anew from what the file holds under the lock, though it is as long as before', async t => {
+    const { file, options } = await setUp(t);
+    await fs.writeFile(file, `${text}# one\n`);
+    let isFirst = true;
+    await changeKubeconfigs(
+      [file],
+      layouts => {
+        if (isFirst) writeFileSync(file, `${text}# two\n`);
+        isFirst = false;
+        return current('next')(layouts);
+      },
+      options,
+    );
+    assert.equal(await fs.readFile(file, 'utf8'), `${text.replace('zero', 'next')}# two\n`);
+  });
+
   it('goes through a symbolic link, which stays', async t => {
     const { home, change } = await setUp(t);
     await fs.mkdir(home.path('dotfiles'));
@@ -80,6 +97,25 @@ describe('a change of a kubeconfig', () => {
     assert.equal(await fs.readlink(home.path('config')), 'dotfiles/real');
     assert.match(await fs.readFile(home.path('dotfiles', 'real'), 'utf8'), /one/);
     assert.deepEqual(await kubeFiles(home), ['config', 'dotfiles']);
+  });
+
+  it('of a file that belongs to somebody else keeps its owner, group and mode, and so does the copy', {
+    skip: process.getuid?.() !== 0,
+  }, async t => {
+    const { file, options, change } = await setUp(t);
+    await fs.chown(file, 12_345, 23_456);
+    await fs.chmod(file, 0o640);
+    const ownership = async (path: string) => {
+      const { uid, gid, mode } = await fs.stat(path);
+      return [uid, gid, mode & 0o777];
+    };
+    await change('one');
+    const [copy] = await backupsOf(file);
+    assert.match(await fs.readFile(file, 'utf8'), /one/);
+    assert.deepEqual(await ownership(file), [12_345, 23_456, 0o640]);
+    assert.deepEqual(await ownership(copy?.path ?? ''), [12_345, 23_456, 0o640]);
+    await undoLast(file, false, options);
+    assert.deepEqual(await ownership(file), [12_345, 23_456, 0o640]);
   });
 
   it('of a read-only file is refused, and nothing is left behind', async t => {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
-import { describe, it } from 'node:test';
+import { after, before as beforeAll, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
 import fc from 'fast-check';
@@ -11,8 +12,11 @@ import { temporaryFolder } from '../helpers/home.ts';
 import { mergeInto, sampleEntry } from '../kubeconfig/sample.ts';
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
-const runners = 4;
-const killsEach = 250;
+// Most of a merge is waiting, so several of them share a processor.
+const runners = 5;
+const killsEach = 200;
+/** How many kills come before it is measured anew how long a merge takes, for other programs come and go. */
+const killsPerMeasure = 10;
 const before = `# mine
 apiVersion: v1
 kind: Config
@@ -27,7 +31,7 @@ users:
 - name: old
   user: { token: "${'x'.repeat(20_000)}" }
 `;
-const [after] = mergeInto([before], [sampleEntry('red')]).texts;
+const [merged] = mergeInto([before], [sampleEntry('red')]).texts;
 
 // A library within asks for Node's own modules the old way.
 const requireForEsm =
@@ -49,14 +53,23 @@ async function bundleMerger(folder: string): Promise<string> {
   return outfile;
 }
 
-/** @returns whether it was still under way when it was killed */
-async function mergeAndKill(merger: string, folder: string, file: string, afterMs: number): Promise<boolean> {
+function startMerge(merger: string, folder: string, file: string) {
   const child = spawn(process.execPath, [merger, path.join(folder, 'state'), file, 'red'], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_COMPILE_CACHE: path.join(path.dirname(merger), 'compiled') },
   });
   const exited = once(child, 'exit');
-  const started = await Promise.race([once(child.stdout, 'data'), exited.then(() => undefined)]);
-  assert.ok(started, 'the merger did not start');
+  const started = Promise.race([
+    once(child.stdout, 'data'),
+    exited.then(() => assert.fail('the merger did not start')),
+  ]);
+  return { child, exited, started };
+}
+
+/** @returns whether it was still under way when it was killed */
+async function mergeAndKill(merger: string, folder: string, file: string, afterMs: number): Promise<boolean> {
+  const { child, exited, started } = startMerge(merger, folder, file);
+  await started;
   await sleep(afterMs);
   child.kill('SIGKILL');
   const [, signal] = await exited;
@@ -72,22 +85,34 @@ async function untilOnly(folder: string, isExpected: (name: string) => boolean):
   return (await fs.readdir(folder)).filter(name => !isExpected(name));
 }
 
-/** How long a merge takes that nobody disturbs, in milliseconds. */
+/** How long a merge that nobody disturbs takes until it has given the lock back, in milliseconds. */
 async function undisturbed(merger: string, folder: string, file: string): Promise<number> {
   await fs.writeFile(file, before);
-  const child = spawn(process.execPath, [merger, path.join(folder, 'state'), file, 'red'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const exited = once(child, 'exit');
-  await Promise.race([once(child.stdout, 'data'), exited]);
+  const { child, exited, started } = startMerge(merger, folder, file);
+  await started;
   const begun = performance.now();
+  let heldUntil = 0;
+  while (child.exitCode === null) {
+    const names = await fs.readdir(path.dirname(file));
+    if (names.includes('config.lock')) heldUntil = performance.now() - begun;
+    await sleep(2);
+  }
   const [code] = await exited;
   assert.equal(code, 0);
-  assert.equal(await fs.readFile(file, 'utf8'), after);
-  return performance.now() - begun;
+  assert.equal(await fs.readFile(file, 'utf8'), merged);
+  // On a machine that is so busy that nobody saw the lock, the end is near enough.
+  return heldUntil > 0 ? heldUntil : performance.now() - begun;
 }
 
 describe(`a merge that is killed at a random moment (SEED=${seed})`, { concurrency: runners }, () => {
+  let tools = '';
+  let merger = '';
+  beforeAll(async () => {
+    tools = await fs.mkdtemp(path.join(os.tmpdir(), 'dkp-auth-test-'));
+    merger = await bundleMerger(tools);
+  });
+  after(() => fs.rm(tools, { recursive: true, force: true }));
+
   for (let runner = 0; runner < runners; runner++) {
     const title = `leaves the old file or the new one, no lock and no scraps, ${killsEach} times (${runner})`;
     it(title, { timeout: 900_000 }, async t => {
@@ -95,26 +120,27 @@ describe(`a merge that is killed at a random moment (SEED=${seed})`, { concurren
       const kube = path.join(folder, 'kube');
       await fs.mkdir(kube);
       const file = path.join(kube, 'config');
-      const merger = await bundleMerger(folder);
-      const longest = await undisturbed(merger, folder, file);
-      const moments = fc.sample(fc.double({ min: 0, max: 1.5 * longest, noNaN: true }), {
-        seed: seed + runner,
-        numRuns: killsEach,
-      });
+      // Evenly, which doubles and biased integers are not: most of those lie next to nothing. And a little beyond the end:
+      // what follows is waiting, and a look at the file.
+      const percent = fc.sample(fc.noBias(fc.nat(130)), { seed: seed + runner, numRuns: killsEach });
       const seen = { old: 0, new: 0, killed: 0 };
-      for (const moment of moments) {
+      let longest = 0;
+      for (const [index, share] of percent.entries()) {
+        if (index % killsPerMeasure === 0) longest = await undisturbed(merger, folder, file);
+        const moment = (share / 100) * longest;
         await fs.writeFile(file, before);
         await fs.chmod(file, 0o640);
         if (await mergeAndKill(merger, folder, file, moment)) seen.killed += 1;
         const text = await fs.readFile(file, 'utf8');
-        assert.ok(text === before || text === after, `half a file, killed after ${moment} ms`);
+        assert.ok(text === before || text === merged, `half a file, killed after ${moment} ms`);
         seen[text === before ? 'old' : 'new'] += 1;
         assert.equal((await fs.stat(file)).mode & 0o777, 0o640);
         const left = await untilOnly(kube, name => name === 'config' || name.endsWith('.bak'));
         assert.deepEqual(left, [], `killed after ${moment} ms`);
       }
       t.diagnostic(JSON.stringify(seen));
-      assert.ok(seen.killed > killsEach / 2 && seen.old > 0 && seen.new > 0, JSON.stringify(seen));
+      assert.ok(seen.killed > killsEach / 2, JSON.stringify(seen));
+      assert.ok(seen.old > killsEach / 10 && seen.new > killsEach / 10, JSON.stringify(seen));
       const copies = (await fs.readdir(kube)).filter(name => name.endsWith('.bak'));
       for (const copy of copies) assert.equal(await fs.readFile(path.join(kube, copy), 'utf8'), before);
     });

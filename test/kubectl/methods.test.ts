@@ -33,6 +33,11 @@ async function assertAnswers(home: Home, flags: readonly string[]): Promise<void
   await Promise.all(questions.map(ask));
 }
 
+/** The copies that are made before a change do not count. */
+async function kubeconfigs(home: Home): Promise<string[]> {
+  return (await home.files()).filter(name => /^kube\/.*\.yaml$/.test(name));
+}
+
 /** Each API server has seen its own profile's token and no other; the portal none at all. */
 async function assertOwnTokensOnly(demo: Demo, home: Home, clusters: readonly string[]): Promise<void> {
   const tokens = new Map<string, string>();
@@ -57,7 +62,7 @@ describe('real kubectl', { concurrency: true }, () => {
     let file = '';
     before(async () => {
       await signInToClusters(demo, home, { method: '1' });
-      const [name = ''] = (await home.files()).filter(each => each.startsWith('kube/'));
+      const [name = ''] = await kubeconfigs(home);
       file = home.path(name);
       demo.forgetRequests();
     });
@@ -69,7 +74,7 @@ describe('real kubectl', { concurrency: true }, () => {
       assert.deepEqual(config.users.map(({ name }) => name).sort(), expected);
       for (const { name, context } of config.contexts)
         assert.deepEqual(context, { cluster: name, user: name });
-      assert.equal((await home.files()).filter(each => each.startsWith('kube/')).length, 1);
+      assert.equal((await kubeconfigs(home)).length, 1);
     });
 
     it('answers in every context, and every API server sees the token of its own profile alone', async () => {
@@ -77,7 +82,7 @@ describe('real kubectl', { concurrency: true }, () => {
       for (const cluster of reachableClusters) {
         await assertAnswers(home, [`--kubeconfig=${file}`, `--context=${cluster}`]);
       }
-      assertOwnTokensOnly(demo, home, reachableClusters);
+      await assertOwnTokensOnly(demo, home, reachableClusters);
     });
 
     it('answers without naming a context, with the first one chosen', async () => {
@@ -94,7 +99,7 @@ describe('real kubectl', { concurrency: true }, () => {
         runKubectl([`--kubeconfig=${file}`, `--context=${cluster}`, 'get', 'pods', '-A'], { env: home.env }),
       );
       for (const { code, stderr } of await Promise.all(asked)) assert.equal(code, 0, stderr);
-      assertOwnTokensOnly(demo, home, reachableClusters);
+      await assertOwnTokensOnly(demo, home, reachableClusters);
     });
   });
 
@@ -114,7 +119,7 @@ describe('real kubectl', { concurrency: true }, () => {
         const { code } = await runKubectl(['get', 'pods', '-A'], { env: { ...home.env, KUBECONFIG: file } });
         assert.equal(code, 0);
       }
-      assertOwnTokensOnly(demo, home, reachableClusters);
+      await assertOwnTokensOnly(demo, home, reachableClusters);
     });
 
     it('answers through all files joined in KUBECONFIG, one that is missing among them', async () => {
@@ -125,7 +130,7 @@ describe('real kubectl', { concurrency: true }, () => {
         const { code, stderr } = await runKubectl([`--context=${cluster}`, 'get', 'namespaces'], { env });
         assert.equal(code, 0, stderr);
       }
-      assertOwnTokensOnly(demo, home, reachableClusters);
+      await assertOwnTokensOnly(demo, home, reachableClusters);
     });
   });
 
@@ -153,7 +158,7 @@ describe('real kubectl', { concurrency: true }, () => {
       for (const cluster of clusters) {
         await assertAnswers(bare, [`--kubeconfig=${home.path('kube', `${cluster}.yaml`)}`]);
       }
-      assertOwnTokensOnly(demo, home, clusters);
+      await assertOwnTokensOnly(demo, home, clusters);
     });
   });
 

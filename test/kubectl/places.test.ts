@@ -27,6 +27,12 @@ describe('the plugin under kubectl', async () => {
     return folder;
   }
 
+  /** Makes the next call one for Node, which alone can compare a token with a profile that is newer. */
+  async function raiseDoubt() {
+    const soon = new Date(Date.now() + 1000);
+    await fs.utimes(home.path('config', 'profiles', 'red-lab.json'), soon, soon);
+  }
+
   it('leaves a manifest on standard input whole', async () => {
     const names = Array.from({ length: 3000 }, (_, index) => `namespace-${index}`);
     const documents = names.map(name => `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${name}\n`);
@@ -47,12 +53,14 @@ describe('the plugin under kubectl', async () => {
   });
 
   it('works from any folder, and where PATH has no Node at all', async test => {
+    await raiseDoubt();
     const env = { ...home.env, PATH: await temporaryFolder(test) };
     const { code, stderr } = await runKubectl([kubeconfig, 'get', 'pods', '-A'], { env, cwd: '/' });
     assert.equal(code, 0, stderr);
   });
 
   it('works where PATH has a Node that is too old: the one of the last login is remembered', async test => {
+    await raiseDoubt();
     const folder = await uselessNode(test);
     const { code, stderr } = await runKubectl([kubeconfig, 'get', 'pods', '-A'], {
       env: { ...home.env, PATH: `${folder}:/usr/bin:/bin` },
@@ -65,10 +73,12 @@ describe('the plugin under kubectl', async () => {
     const remembered = await fs.readFile(nodeFile, 'utf8');
     assert.equal(remembered, `${process.execPath}\n`);
     await fs.writeFile(nodeFile, `${home.path('gone')}\n`);
+    await raiseDoubt();
     try {
       const env = { ...home.env, PATH: `${path.dirname(process.execPath)}:/usr/bin:/bin` };
       const { code, stderr } = await runKubectl([kubeconfig, 'get', 'pods', '-A'], { env });
       assert.equal(code, 0, stderr);
+      await raiseDoubt();
       const bare = { ...home.env, PATH: await temporaryFolder(test) };
       const none = await runKubectl([kubeconfig, 'get', 'pods', '-A'], { env: bare });
       assert.deepEqual([none.code, none.stdout], [1, '']);

@@ -59,20 +59,25 @@ describe('a profile whose token has expired', async () => {
     await expire(home, 'red-lab');
     const before = await storedToken(home, 'red-lab');
     demo.forgetRequests();
-    const terminal = openTerminal(test, {
-      command: kubectl,
-      args: [kubeconfig('red-lab'), 'get', 'pods', '-A'],
-      env: home.env,
-    });
+    const args = [kubeconfig('red-lab'), 'get', 'pods', '-A'];
+    const call = { command: kubectl, args, env: home.env };
+    const terminal = openTerminal(test, call);
     const isAddress = (line: string) => /^https:\S+connector_id=corporate$/.test(line);
     await terminal.waitFor(() => terminal.logicalLines().some(isAddress));
     await demo.signIn(terminal.logicalLines().find(isAddress) ?? '', demo.user('ravi'));
     assert.deepEqual(await terminal.exit, { code: 1 });
-    const shown = terminal.logicalLines().join('\n');
-    assert.match(shown, /You signed in as ravi@corp\.example, but this profile belongs to ada@corp\.example/);
-    // kubectl calls once more, and nobody is asked a second time.
-    assert.match(shown, /came to nothing/);
-    assert.match(shown, /failed with exit code 3/);
+    const shown = terminal.logicalLines();
+    assert.match(
+      shown.join('\n'),
+      /You signed in as ravi@corp\.example, but this profile belongs to ada@corp\.example/,
+    );
+    // Whether kubectl calls once more by itself or is started again, nobody is asked a second time.
+    const again = openTerminal(test, call);
+    assert.deepEqual(await again.exit, { code: 1 });
+    const refused = again.logicalLines();
+    assert.match(refused.join('\n'), /came to nothing/);
+    assert.match(refused.join('\n'), /failed with exit code 3/);
+    assert.equal([...shown, ...refused].filter(isAddress).length, 1);
     assert.deepEqual(
       demo.requestsTo('red-lab').filter(({ bearer }) => bearer),
       [],

@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseProfileAnswers } from '../../source/login/answers.ts';
-import {
-  answeredProfileNames,
-  chooseClusters,
-  completeProfileNames,
-  missingAnswers,
-} from '../../source/login/resolve.ts';
+import { chooseClusters } from '../../source/login/choose.ts';
+import { missingAnswers } from '../../source/login/resolve.ts';
 import { sampleCluster } from '../helpers/clusters.ts';
-import { sampleProfile } from '../helpers/profiles.ts';
 import { userError } from '../helpers/user-error.ts';
 
 const [red, blue, lab] = ['red', 'blue', 'lab'].map(name => sampleCluster(name)) as [
@@ -17,11 +11,6 @@ const [red, blue, lab] = ['red', 'blue', 'lab'].map(name => sampleCluster(name))
   ReturnType<typeof sampleCluster>,
 ];
 const offered = [red, blue, lab];
-const names = (
-  flags: string[],
-  chosen = offered,
-  profiles: Parameters<typeof answeredProfileNames>[2] = [],
-) => answeredProfileNames(parseProfileAnswers(flags), chosen, profiles);
 
 test('missing answers are a list of flags, each with what it is for', () => {
   const error = missingAnswers([
@@ -46,54 +35,4 @@ test('a choice is open where several are offered, and made where there is one', 
   assert.equal(chooseClusters({}, offered), undefined);
   assert.equal(chooseClusters({ clusters: [] }, offered), undefined);
   assert.deepEqual(chooseClusters({}, [red]), [red]);
-});
-
-test('profile names are given to clusters as the flags say', () => {
-  assert.deepEqual([...names(['x'], [red])], [[red, 'x']]);
-  assert.deepEqual(
-    [...names(['blue=b', 'https://red.example.com:6443=r'])],
-    [
-      [blue, 'b'],
-      [red, 'r'],
-    ],
-  );
-  assert.deepEqual([...names([])], []);
-});
-
-test('one name is refused for two clusters, in every way to say it', () => {
-  assert.throws(() => names(['x'], [red, blue]), userError('USAGE', /one name, but 2 clusters/));
-  assert.throws(
-    () => names(['red=x', 'blue=x']),
-    userError('PROFILE_TAKEN', /"x" to two clusters: red and blue/),
-  );
-});
-
-test("another cluster's profile name is refused, the cluster's own is taken again", () => {
-  const profiles = [sampleProfile('x', red.server)];
-  assert.throws(
-    () => names(['blue=x'], offered, profiles),
-    userError('PROFILE_TAKEN', /taken by the cluster prod/),
-  );
-  assert.equal(names(['red=x'], offered, profiles).get(red), 'x');
-});
-
-test('a name for a cluster that was not chosen is refused', () => {
-  assert.throws(() => names(['lab=x'], [red, blue]), userError('UNKNOWN_CLUSTER', /It has: red, blue/));
-});
-
-test('clusters without a name get one that nobody has', () => {
-  const profiles = [sampleProfile('blue', 'https://elsewhere')];
-  const complete = completeProfileNames(names(['red=lab']), offered, profiles, undefined);
-  assert.deepEqual(
-    offered.map(cluster => complete.get(cluster)),
-    ['lab', 'blue-2', 'lab-2'],
-  );
-});
-
-test('a profile of another installation is not proposed again, and its name counts as taken', () => {
-  const elsewhere = sampleProfile('red', red.server, {
-    portal: { loginLink: 'https://other.example/token/landing/' },
-  });
-  const complete = completeProfileNames(new Map(), [red], [], undefined, [elsewhere]);
-  assert.equal(complete.get(red), 'red-2');
 });

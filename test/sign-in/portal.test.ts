@@ -179,7 +179,7 @@ describe('a portal that makes things up', { concurrency: true }, () => {
     assert.equal(pending.authorizationUrl.href, 'https://login.example.org/auth?x=1');
   });
 
-  it('gives every login to somebody else is left after five times', async t => {
+  it('gives every login to somebody else is left in the end', async t => {
     t.mock.method(Math, 'random', () => 0);
     await assert.rejects(
       beginPortalSignIn(answering('https://dkp.example.com/dex/auth', 401)),

@@ -12,6 +12,7 @@ import {
   readTextFile,
   removeFile,
   replaceFile,
+  resolveLinks,
 } from '../../source/system/files.ts';
 import { filesBelow, temporaryFolder } from '../helpers/home.ts';
 import { userError } from '../helpers/user-error.ts';
@@ -90,6 +91,15 @@ test('symbolic links in a circle are an error, and stay', async t => {
   await fs.symlink(b, a);
   await assert.rejects(replaceFile(a, 'x'), userError('IO', /Could not write/));
   assert.deepEqual(await filesBelow(folder), ['a', 'b']);
+});
+
+test('a name that leads nowhere for another reason than that nothing is there is an error for people', async t => {
+  const folder = await temporaryFolder(t);
+  await fs.writeFile(path.join(folder, 'file'), '');
+  await assert.rejects(
+    resolveLinks(path.join(folder, 'file', 'below')),
+    userError('IO', /Could not find .*below/),
+  );
 });
 
 test('a name is taken once: the second who creates it is told, and the content is the first one', async t => {

@@ -12,6 +12,7 @@ test('everything lies where the XDG specification has it, below the home directo
     profiles: '/home/ada/.config/dkp-auth/profiles',
     state: '/home/ada/.local/state/dkp-auth',
     credentials: '/home/ada/.local/state/dkp-auth/credentials',
+    callers: '/home/ada/.local/state/dkp-auth/callers',
     konvoy: '/home/ada/.local/state/dkp-auth/konvoy',
     kubeconfigs: '/home/ada/.kube/dkp-auth',
     node: '/home/ada/.local/state/dkp-auth/node',

@@ -1,9 +1,10 @@
 import { toUserError, type UserError } from '../../errors.ts';
 import { formatLoginLink } from '../../portal/login-link.ts';
 import { claimProfile, releaseProfile } from '../../profiles/registry.ts';
-import { replaceFile, setMode } from '../../system/files.ts';
+import { setMode } from '../../system/files.ts';
 import type { Paths } from '../../system/paths.ts';
 import { rememberPortal } from '../../system/settings.ts';
+import { rememberNode } from '../../system/this-program.ts';
 import type { FileFix, FixPlan } from './plan.ts';
 import { type WriteContext, writeFix } from './write.ts';
 
@@ -29,8 +30,7 @@ export async function applyFix({ files, modes }: FixPlan, context: WriteContext)
     }
   }
   if (outcomes.some(({ fix, failure }) => failure === undefined && fix.conversions.length > 0)) {
-    // The launcher may be started with a PATH that has no Node, or an old one.
-    await replaceFile(paths.node, `${process.execPath}\n`);
+    await rememberNode(paths);
     await rememberPortals(outcomes, paths);
   }
   return outcomes;

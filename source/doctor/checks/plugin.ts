@@ -4,6 +4,7 @@ import { parseProfileName } from '../../profiles/profile-name.ts';
 import { readTextFile } from '../../system/files.ts';
 import { type Environment, type Paths, tildePath } from '../../system/paths.ts';
 import { findOnPath, isProgram, writtenAt } from '../../system/survey.ts';
+import { isExecutable } from '../../system/this-program.ts';
 import { plainText, shortList } from '../../text.ts';
 import { type Check, fault, type Outcome, ok, warning } from '../check.ts';
 
@@ -24,6 +25,7 @@ async function checkPlugin({ env, paths }: Context): Promise<Outcome> {
   if (process.platform !== 'win32' && !(await isProgram(command))) {
     return fault(`${tildePath(command, env)} is not there or may not be run`, again);
   }
+  if (isExecutable) return ok(`${tildePath(command, env)}, with its own Node.js`);
   const remembered = (await readTextFile(paths.node, 10_000).catch(() => undefined))?.split('\n')[0];
   if (remembered !== undefined && (await isProgram(remembered))) {
     return ok(`${tildePath(command, env)}, run by ${tildePath(plainText(remembered), env)}`);

@@ -1,4 +1,4 @@
-import { answeredProfileNames, completeProfileNames } from '../../login/resolve.ts';
+import { answeredProfileNames, completeProfileNames } from '../../login/profile-names.ts';
 import { formatLoginLink } from '../../portal/login-link.ts';
 import { type Profile, sameAccount } from '../../profiles/profile.ts';
 import {
