@@ -58,7 +58,7 @@ describe('a network that is slow', { concurrency: 2 }, () => {
     answer();
     wizard.type('r');
     await wizard.at('method');
-    assert.match(wizard.text(), /✓ Clusters: blue-prod$/m);
+    await wizard.waitFor(() => /✓ Clusters: blue-prod$/m.test(wizard.text()));
     await wizard.press('escape');
     await wizard.waitFor(/Filter: blue-prod .*1 chosen/);
     await wizard.press('ctrl+c');
