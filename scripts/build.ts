@@ -5,7 +5,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { defineProgram } from '../source/commands/program.ts';
 import { processStreams } from '../source/system/streams.ts';
 import { billOfMaterials } from './bill-of-materials.ts';
-import { bundling, requireBanner, root } from './bundling.ts';
+import { bundling, quick, root } from './bundling.ts';
 import { manPage } from './man-page.ts';
 import { noticesOf, thirdPartiesIn } from './third-party.ts';
 
@@ -21,7 +21,7 @@ if (process.argv.includes('--help')) {
 
 const banner = {
   js: [
-    requireBanner,
+    quick.banner.js,
     'const __later=load=>{let it;return new Proxy({},{get:(_,name)=>(it??=load())[name]})};',
   ].join('\n'),
 };
@@ -45,6 +45,7 @@ const parts = await build({
   // The keyring is native code, installed beside us where there is one for the system.
   external: ['react-devtools-core', '@napi-rs/keyring'],
   banner,
+  plugins: quick.plugins,
   write: false,
 });
 for (const { path: file, text } of parts.outputFiles) {

@@ -1,11 +1,15 @@
 import path from 'node:path';
 import type { BuildOptions } from 'esbuild';
+import { quickStart, quickStartHead } from './quick-start.ts';
 
 export const root = path.join(import.meta.dirname, '..');
 
 /** The chunks of bundled CommonJS packages call require() for Node's own modules. */
 export const requireBanner =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
+
+/** For everything that has libraries in it. */
+export const quick = { plugins: [quickStart], banner: { js: `${requireBanner}\n${quickStartHead}` } };
 
 /** What holds for everything that is bundled, the package and the executable. */
 export const bundling = {

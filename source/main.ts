@@ -9,6 +9,11 @@ const json = args.includes('--json') && command !== 'token';
 
 await runToEnd({ name: 'dkp-auth', json, oneLine: command === 'token' }, async signal => {
   startDebugging(flags);
+  if (args.length === 0) {
+    const { wizard } = await import('./commands/wizard.ts');
+    await wizard(processStreams, signal);
+    return;
+  }
   // kubectl waits for this one: it gets by without the others' code.
   if (command === 'token' && !rest.includes('--help') && !rest.includes('-h')) {
     const { token } = await import('./commands/token.ts');

@@ -1,7 +1,7 @@
 import { startDemo } from '../../source/demo/index.ts';
 import { batch, type Command } from './batch.ts';
 import { type Figure, interleaved, type Measurement, medianOf, ratioOf } from './harness.ts';
-import { warmKubelogin } from './kubelogin.ts';
+import { throughKubectl, warmKubelogin } from './kubelogin.ts';
 import { benchHome, cachedProfiles, node, plugin } from './profiles.ts';
 
 const perBatch = 10;
@@ -10,7 +10,7 @@ const perSlowBatch = 3;
 export const cachedPath: Measurement = {
   name: 'cached-path',
   title: 'A cached token',
-  method: `One sh starts ${perBatch} of each (${perSlowBatch} of the slow ones) one after the other; what the sh itself takes is left out. kubelogin has signed in at the embedded platform and has a good token in its cache.`,
+  method: `One sh starts ${perBatch} of each (${perSlowBatch} of the slow ones) one after the other; what the sh itself takes is left out. kubelogin has signed in at the embedded platform and has a good token in its cache; it is called by itself (\`kubelogin get-token\`) and as its documentation has kubeconfigs call it (\`kubectl oidc-login get-token\`).`,
   async run(context) {
     const home = await benchHome(context);
     const { names, execInfo, files } = await cachedProfiles(home, perBatch);
@@ -18,6 +18,7 @@ export const cachedPath: Measurement = {
     const demo = await startDemo();
     context.after(() => demo.close());
     const kubelogin = await warmKubelogin(demo, home.path('kubelogin'), home.env);
+    const documented = kubelogin && (await throughKubectl(kubelogin, home.path('plugins'), home.env));
     const times = (count: number, command: Command) => () => Array.from({ length: count }, () => command);
     const subjects = [
       batch('cat FILE', env, () => files.map(file => ['cat', file] as const)),
@@ -25,6 +26,9 @@ export const cachedPath: Measurement = {
       batch('cached path', env, () => names.map(name => [plugin, '--profile', name] as const)),
       batch('node -e 0', env, times(perSlowBatch, [node, '-e', '0'])),
       ...(kubelogin ? [batch('kubelogin', home.env, times(perSlowBatch, kubelogin))] : []),
+      ...(documented
+        ? [batch('kubectl oidc-login', documented.env, times(perSlowBatch, documented.command))]
+        : []),
     ];
     const measured = await interleaved(subjects, context.runs);
     const figures: Figure[] = subjects.map(({ name }) => ({
@@ -39,12 +43,14 @@ export const cachedPath: Measurement = {
       ratio('cached path / node -e 0', ratioOf(measured, 'cached path', 'node -e 0')),
       kubelogin
         ? ratio('cached path / kubelogin', ratioOf(measured, 'cached path', 'kubelogin'), 0.25)
-        : {
-            what: 'cached path / kubelogin',
-            value: undefined,
-            unit: 'ratio',
-            note: 'kubelogin was not to be had',
-          },
+        : missing('cached path / kubelogin'),
+      documented
+        ? ratio(
+            'cached path / kubectl oidc-login',
+            ratioOf(measured, 'cached path', 'kubectl oidc-login'),
+            0.25,
+          )
+        : missing('cached path / kubectl oidc-login'),
     ];
   },
 };
@@ -54,4 +60,11 @@ export const ratio = (what: string, value: number, target?: number): Figure => (
   value,
   unit: 'ratio',
   ...(target !== undefined && { target }),
+});
+
+const missing = (what: string): Figure => ({
+  what,
+  value: undefined,
+  unit: 'ratio',
+  note: 'kubectl or kubelogin was not to be had',
 });

@@ -1,3 +1,5 @@
+import { mkdir, symlink } from 'node:fs/promises';
+import path from 'node:path';
 import { execa } from 'execa';
 import type { Demo } from '../../source/demo/index.ts';
 import type { Command } from './batch.ts';
@@ -41,4 +43,24 @@ export async function warmKubelogin(
   });
   await login;
   return command;
+}
+
+/**
+ * The same call as kubelogin's documentation has kubeconfigs make it: through kubectl, which looks for its plugin on the
+ * PATH and becomes it.
+ * @returns undefined where there is no kubectl
+ */
+export async function throughKubectl(
+  [program, ...args]: Command,
+  folder: string,
+  env: Readonly<Record<string, string>>,
+): Promise<{ readonly command: Command; readonly env: Readonly<Record<string, string>> } | undefined> {
+  const kubectl = await labProgram('kubectl');
+  if (kubectl === undefined) return undefined;
+  await mkdir(folder);
+  await symlink(program, path.join(folder, 'kubectl-oidc_login'));
+  return {
+    command: [kubectl, 'oidc-login', ...args],
+    env: { ...env, PATH: [folder, env['PATH']].join(path.delimiter) },
+  };
 }

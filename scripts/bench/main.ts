@@ -6,6 +6,7 @@ import { version } from '../../source/version.ts';
 import { cachedPath } from './cached-path.ts';
 import { firstFrame } from './first-frame.ts';
 import type { Figure, Measurement } from './harness.ts';
+import { kubeconfigs } from './kubeconfigs.ts';
 import { kubectl } from './kubectl.ts';
 import { longList } from './long-list.ts';
 import { manyCallers } from './many-callers.ts';
@@ -20,6 +21,7 @@ const all: readonly Measurement[] = [
   firstFrame,
   longList,
   manyCallers,
+  kubeconfigs,
   memory,
 ];
 const usualRuns = 60;

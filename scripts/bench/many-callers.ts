@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { stringify } from 'yaml';
 import { readCredential, writeCredential } from '../../source/credentials/credential.ts';
+import { slowMilliseconds } from '../../source/demo/disturbances.ts';
 import { type Demo, startDemo } from '../../source/demo/index.ts';
 import { parseProfileName } from '../../source/profiles/profile-name.ts';
 import { clientGoSays } from '../../test/helpers/client-go.ts';
@@ -20,7 +21,7 @@ const name = parseProfileName('prod');
 export const manyCallers: Measurement = {
   name: 'many-callers',
   title: '100 callers at once, with a token that is over',
-  method: `${callers} processes, each with a parent of its own, start the plugin at once; until the last of them has its token, against one that is alone. The issuer is the embedded platform's: first as it is, then with an answer that takes two seconds.`,
+  method: `${callers} processes, each with a parent of its own, start the plugin at once; until the last of them has its token, against one that is alone. The issuer is the embedded platform's, on the same machine: first as it answers by itself, within milliseconds, where the start of ${callers} shells is most of the time; then with each answer of its token endpoint held back for ${slowMilliseconds / 1000} seconds, as a busy one across a network may. The 1.3 is for the latter.`,
   async run(context) {
     const home = await benchHome(context);
     const demo = await startDemo({ only: { clusters: ['red-prod'], identityProviders: ['corporate'] } });
@@ -31,7 +32,7 @@ export const manyCallers: Measurement = {
       const alone: number[] = [];
       const together: number[] = [];
       const requests: number[] = [];
-      const rounds = issuer === 'at once' ? Math.max(3, Math.ceil(context.runs / 10)) : 2;
+      const rounds = Math.max(3, Math.ceil(context.runs / 10));
       for (let round = 0; round < rounds; round++) {
         for (const [count, times] of [
           [1, alone],

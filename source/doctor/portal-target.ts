@@ -1,5 +1,6 @@
 import { formatLoginLink, type LoginLink, parseLoginLink } from '../portal/login-link.ts';
-import { openIssuer, openPortal, type Portal, type Trust } from '../portal/portal.ts';
+import { openIssuer, openPortal } from '../portal/open-portal.ts';
+import type { Portal, Trust } from '../portal/portal.ts';
 import type { Profile, ProfileClient } from '../profiles/profile.ts';
 import { installationOf } from '../profiles/registry.ts';
 import type { Proxies } from '../system/proxy.ts';

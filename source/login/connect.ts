@@ -1,10 +1,11 @@
 import { UserError } from '../errors.ts';
 import { type ClusterList, listClusters } from '../portal/clusters.ts';
 import type { LoginLink } from '../portal/login-link.ts';
-import { type ConnectionOptions, type DkpPortal, openPortal, type Trust } from '../portal/portal.ts';
+import { type ConnectionOptions, openPortal } from '../portal/open-portal.ts';
+import type { DkpPortal, Trust } from '../portal/portal.ts';
 import { findTrust, type TrustAnswers } from '../portal/trust.ts';
-import { displayFingerprint } from '../system/certificates.ts';
 import { readTextFile } from '../system/files.ts';
+import { displayFingerprint } from '../system/fingerprint.ts';
 import { type Environment, expandPath, type Paths } from '../system/paths.ts';
 import { rememberedPortals } from '../system/settings.ts';
 import type { LoginAnswers } from './answers.ts';

@@ -28,6 +28,7 @@ import { type BrowserChoice, hasBrowser } from '../system/browser.ts';
 import type { Environment, Paths } from '../system/paths.ts';
 import { forwardCommand, redirectOf } from '../system/ssh.ts';
 import { canAsk, type Streams, write } from '../system/streams.ts';
+import { audienceOf, audiencesOf } from './audiences.ts';
 import type { Choice, IssuerLogin } from './options.ts';
 import type { SignIn } from './run.ts';
 
@@ -206,15 +207,6 @@ export function sessionsFor(
   { paths, env }: { readonly paths: Paths; readonly env: Environment },
 ): SessionStore {
   return openSessions(paths, openSecretStore({ choice, env }));
-}
-
-export function audienceOf(choice: Pick<Choice, 'audience'>): ClusterAudience {
-  return choice.audience ?? { kind: 'shared' };
-}
-
-/** What a login is asked for, so that it can be narrowed to each of these clusters later. */
-export function audiencesOf(choices: readonly Pick<Choice, 'audience'>[]): ClusterAudience[] {
-  return choices.map(audienceOf).filter(audience => audience.kind !== 'shared');
 }
 
 const different = (audiences: readonly ClusterAudience[]) => [

@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
-import { type Cluster, findCluster } from '../portal/clusters.ts';
+import type { Cluster } from '../portal/clusters.ts';
+import { findCluster } from '../portal/find-cluster.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
 import { profileTaken } from '../profiles/registry.ts';

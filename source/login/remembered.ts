@@ -1,7 +1,7 @@
 import { toUserError } from '../errors.ts';
 import { listClusters } from '../portal/clusters.ts';
 import { type LoginLink, parseLoginLink } from '../portal/login-link.ts';
-import { openPortal } from '../portal/portal.ts';
+import { openPortal } from '../portal/open-portal.ts';
 import { chooseProxies } from '../system/proxy.ts';
 import { type RememberedPortal, rememberedPortals } from '../system/settings.ts';
 import type { ConnectContext } from './connect.ts';

@@ -1,17 +1,20 @@
 import { UserError } from '../errors.ts';
-import { type Cluster, findCluster } from '../portal/clusters.ts';
-import { findIdentityProvider, listIdentityProviders } from '../portal/identity-providers.ts';
+import type { Cluster } from '../portal/clusters.ts';
+import { findIdentityProvider } from '../portal/identity-provider.ts';
+import { listIdentityProviders } from '../portal/identity-providers.ts';
 import { formatLoginLink } from '../portal/login-link.ts';
 import { isDkp, type Portal } from '../portal/portal.ts';
 import type { SignInWay } from '../profiles/profile.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
 import { isBoundTo, listReadableProfiles } from '../profiles/registry.ts';
-import { audiencesOf } from '../sign-in/page.ts';
+import { audiencesOf } from '../sign-in/page-audiences.ts';
 import { beginPortalSignIn } from '../sign-in/portal.ts';
 import { shortList } from '../text.ts';
 import type { LoginAnswers } from './answers.ts';
-import { findAudiences, servedFirst, wayFor } from './choices.ts';
+import { servedFirst, wayFor } from './choices.ts';
+import { chooseClusters } from './choose.ts';
 import type { ConnectContext } from './connect.ts';
+import { findAudiences } from './find-audiences.ts';
 import type { LoginOptions, SignInTime } from './options.ts';
 import { answeredProfileNames, completeProfileNames } from './profile-names.ts';
 import { shellQuote } from './summary.ts';
@@ -27,21 +30,6 @@ export function missingAnswers(missing: readonly MissingAnswer[]): UserError {
   return new UserError('MISSING_ANSWERS', 'Without questions, this is still to be answered:', {
     hint: `Add what is missing:\n${flags}`,
   });
-}
-
-/**
- * The clusters that the answers name; undefined when they leave it open. A portal's only cluster needs no naming.
- * @throws UserError UNKNOWN_CLUSTER
- */
-export function chooseClusters(
-  { clusters }: Pick<LoginAnswers, 'clusters'>,
-  offered: readonly Cluster[],
-): readonly Cluster[] | undefined {
-  if (clusters === 'all') return offered;
-  if (clusters !== undefined && clusters.length > 0) {
-    return [...new Set(clusters.map(text => findCluster(offered, text)))];
-  }
-  return offered.length === 1 ? offered : undefined;
 }
 
 /**

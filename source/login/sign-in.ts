@@ -1,6 +1,6 @@
 import type { IdToken } from '../credentials/id-token.ts';
 import { UserError } from '../errors.ts';
-import { withIdentityProvider } from '../portal/identity-providers.ts';
+import { withIdentityProvider } from '../portal/identity-provider.ts';
 import { type DkpPortal, isDkp, type Portal } from '../portal/portal.ts';
 import type { Account } from '../profiles/profile.ts';
 import { readProfile } from '../profiles/registry.ts';

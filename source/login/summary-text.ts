@@ -1,9 +1,9 @@
-import { type Environment, tildePath } from '../system/paths.ts';
-import { plainText } from '../text.ts';
+import type { Environment } from '../system/paths.ts';
 import { localTime } from '../time-text.ts';
+import { describeFile } from './describe-file.ts';
 import { describeIsolation } from './isolation.ts';
 import type { Choice } from './options.ts';
-import type { Plan, PlannedFile } from './plan.ts';
+import type { Plan } from './plan.ts';
 import type { LoginOutcome, ProfileOutcome } from './run.ts';
 import { nextCommands, quotePath, repeatCommand } from './summary.ts';
 
@@ -59,21 +59,6 @@ function backupLines({ written }: LoginOutcome, env: Environment): string[] {
   const copied = written.filter(({ backup }) => backup !== undefined);
   const commands = copied.map(({ path }) => `dkp-auth undo ${quotePath(path, env)}`);
   return copied.length === 0 ? [] : ['', 'As it was before is kept beside it; to have it back:', ...commands];
-}
-
-const actions = {
-  create: 'new',
-  update: 'changed; what else is in it stays',
-  keep: 'as it is already',
-} as const;
-
-export function describeFile(file: PlannedFile, env: Environment): string {
-  const { contexts } = file;
-  const names = contexts.map(context => plainText(context)).join(', ');
-  const kind = contexts.length === 1 ? 'context' : 'contexts';
-  const what = contexts.length === 0 ? '' : `; ${kind} ${names}`;
-  const action = file.isUnchanged ? 'as it is already' : actions[file.action];
-  return `${tildePath(file.path, env)} (${action}${what})`;
 }
 
 export function formatPlan(plan: Plan, env: Environment): string {

@@ -1,7 +1,8 @@
 import type { Cluster } from '../portal/clusters.ts';
 import { formatLoginLink } from '../portal/login-link.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
-import { displayFingerprint, readCertificates } from '../system/certificates.ts';
+import { readCertificates } from '../system/certificates.ts';
+import { displayFingerprint } from '../system/fingerprint.ts';
 import { type Environment, tildePath } from '../system/paths.ts';
 import { evaluated, findShell } from '../system/shell.ts';
 import { type Isolation, isolationOf } from './isolation.ts';

@@ -2,14 +2,8 @@ import { createReadStream } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { UserError } from '../errors.ts';
 import type { Cluster, ClusterList } from '../portal/clusters.ts';
-import {
-  type ConnectionOptions,
-  isDkp,
-  openIssuer,
-  openPortal,
-  type Portal,
-  type Trust,
-} from '../portal/portal.ts';
+import { type ConnectionOptions, openIssuer, openPortal } from '../portal/open-portal.ts';
+import { isDkp, type Portal, type Trust } from '../portal/portal.ts';
 import { readPortalFile, usualScopes } from '../portal/portal-file.ts';
 import { normalizeServerUrl } from '../portal/server-url.ts';
 import type { ClusterAudience, IssuerClient } from '../sign-in/issuer-client.ts';
@@ -21,8 +15,8 @@ import { chooseProxies } from '../system/proxy.ts';
 import { readClientCertificate } from '../system/tls-files.ts';
 import { shortList } from '../text.ts';
 import type { IssuerAnswers, LoginAnswers } from './answers.ts';
-import { findAudiences } from './choices.ts';
 import { type ConnectContext, connectPortal, readCaFile } from './connect.ts';
+import { findAudiences } from './find-audiences.ts';
 import type { IssuerLogin, MachineCredentials } from './options.ts';
 
 /** Where a login is to: a platform, or an issuer with clusters that an administrator or the flags describe. */

@@ -1,10 +1,10 @@
 import { UserError } from '../errors.ts';
 import {
-  displayFingerprint,
   inspectServerCertificates,
   readCertificates,
   type ServerCertificates,
 } from '../system/certificates.ts';
+import { displayFingerprint } from '../system/fingerprint.ts';
 import { createHttpClient } from '../system/http.ts';
 import type { Proxies } from '../system/proxy.ts';
 import type { LoginLink } from './login-link.ts';
@@ -96,8 +96,4 @@ function parseFingerprint(text: string): string {
     'USAGE',
     '--trust takes a SHA-256 fingerprint: 64 hexadecimal digits, with or without colons.',
   );
-}
-
-export function trustThis(certificates: ServerCertificates): Trust {
-  return { kind: 'authority', pem: certificates.authority.pem };
 }

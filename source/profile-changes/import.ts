@@ -5,7 +5,7 @@ import { mergeEntries } from '../kubeconfig/merge.ts';
 import { changeKubeconfigs } from '../kubeconfig/write.ts';
 import { listClusters } from '../portal/clusters.ts';
 import { formatLoginLink } from '../portal/login-link.ts';
-import { openPortal } from '../portal/portal.ts';
+import { openPortal } from '../portal/open-portal.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { freeProfileName, type ProfileName } from '../profiles/profile-name.ts';
 import { createProfile, listProfileNames, listProfiles, releaseProfile } from '../profiles/registry.ts';

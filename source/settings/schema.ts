@@ -1,6 +1,6 @@
 import { storeChoices } from '../credentials/secret-store.ts';
 import { methods } from '../login/options.ts';
-import { isProxy } from '../system/proxy.ts';
+import { isProxy } from '../system/proxy-address.ts';
 import { choice, type Setting, wholeNumber, words, yesOrNo } from './kinds.ts';
 
 /** Every setting there is. One that is added here is known to the file, the environment, `config` and its completion. */

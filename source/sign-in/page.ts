@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 import type { Cluster } from '../portal/clusters.ts';
 import { type PortalConnection, serviceUrl } from '../portal/token-service.ts';
+import { audiencesOf } from './page-audiences.ts';
 
 /** The platform's own page for one cluster, and what it tells of the tokens made there. */
 export type ClusterPage = {
@@ -8,8 +9,6 @@ export type ClusterPage = {
   /** Audiences of the tokens this page yields, which are those its API server accepts; undefined when not known. */
   readonly audiences: readonly string[] | undefined;
 };
-
-const crossClientScope = 'audience:server:client_id:';
 
 /**
  * The page's login redirects to the issuer with the cluster's own client and scopes, so the redirect tells which
@@ -34,16 +33,6 @@ function clusterListPage({ link }: PortalConnection): URL {
   return new URL(
     `${link.origin}${link.prefix}/${link.workspace === undefined ? '' : `workspace/${link.workspace}`}`,
   );
-}
-
-export function audiencesOf(authorizationUrl: URL): string[] | undefined {
-  const scopes = (authorizationUrl.searchParams.get('scope') ?? '').split(' ');
-  const crossClient = scopes
-    .filter(scope => scope.startsWith(crossClientScope))
-    .map(scope => scope.slice(crossClientScope.length));
-  if (crossClient.length > 0) return crossClient;
-  const client = authorizationUrl.searchParams.get('client_id');
-  return client === null ? undefined : [client];
 }
 
 const jsonWebToken = /eyJ[\w-]+\.[\w-]+\.[\w-]+/g;

@@ -176,8 +176,3 @@ export function readCertificates(pem: string, source: string): CertificateSummar
     hint: 'Expected a text with "-----BEGIN CERTIFICATE-----".',
   });
 }
-
-/** A fingerprint as people compare it: upper case, in pairs. */
-export function displayFingerprint(fingerprint: string): string {
-  return (fingerprint.toUpperCase().match(/../g) ?? []).join(':');
-}

@@ -1,9 +1,8 @@
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import { buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
-import { UserError } from '../errors.ts';
-import { plainText } from '../text.ts';
 import type { Environment } from './paths.ts';
+import { credentialsOf, parseProxy } from './proxy-address.ts';
 
 /** How requests leave this machine: through a proxy, but for the hosts that are excepted. */
 export type Proxies = {
@@ -27,42 +26,7 @@ export function chooseProxies(flag: string | undefined, env: Environment): Proxi
   return { proxy: text === '' ? undefined : parseProxy(text, named), except: variable('NO_PROXY') ?? '' };
 }
 
-/** Whether a text is the address of a proxy that can be used. */
-export function isProxy(text: string): boolean {
-  try {
-    parseProxy(text.trim(), '');
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function parseProxy(text: string, named: string): URL {
-  const withScheme = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`;
-  const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
-  const readable = url !== undefined && credentialsOf(url) !== undefined && url.hostname !== '';
-  if (!readable) throw invalid(named, 'is not the address of a proxy');
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw invalid(named, `names a proxy of a kind that is not supported (${plainText(url.protocol, 20)})`);
-  }
-  return url;
-}
-
 // The text itself is not repeated: it may hold a password.
-function invalid(named: string, fault: string): UserError {
-  return new UserError('USAGE', `${named} ${fault}.`, {
-    hint: 'It looks like http://proxy.example.com:3128, or http://USER:PASSWORD@HOST:PORT; https:// if the proxy itself has TLS.',
-  });
-}
-
-function credentialsOf({ username, password }: URL): { user: string; password: string } | undefined {
-  try {
-    return { user: decodeURIComponent(username), password: decodeURIComponent(password) };
-  } catch {
-    return undefined;
-  }
-}
-
 /** The proxy that a request goes through, if any. A loopback address is a host like any other. */
 export function proxyFor(proxies: Proxies | undefined, url: URL): URL | undefined {
   if (proxies?.proxy === undefined) return undefined;

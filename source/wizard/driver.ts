@@ -1,14 +1,15 @@
 import { toUserError, UserError } from '../errors.ts';
 import type { LoginAnswers } from '../login/answers.ts';
-import { findAudiences } from '../login/choices.ts';
 import { readCaFile, trustAnswers } from '../login/connect.ts';
+import { findAudiences } from '../login/find-audiences.ts';
 import { checkToken } from '../login/obtain.ts';
 import type { Choice } from '../login/options.ts';
 import { type PlanContext, planLogin } from '../login/plan.ts';
 import { runLogin } from '../login/run.ts';
 import { listClusters } from '../portal/clusters.ts';
 import { listIdentityProviders } from '../portal/identity-providers.ts';
-import { type DkpPortal, isDkp, openPortal, type Portal } from '../portal/portal.ts';
+import { openPortal } from '../portal/open-portal.ts';
+import { type DkpPortal, isDkp, type Portal } from '../portal/portal.ts';
 import { findTrust } from '../portal/trust.ts';
 import { readProfile } from '../profiles/registry.ts';
 import { findClusterPage, readPastedToken } from '../sign-in/page.ts';

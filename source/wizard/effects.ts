@@ -5,7 +5,7 @@ import type { Plan } from '../login/plan.ts';
 import type { LoginOutcome } from '../login/run.ts';
 import type { Target } from '../login/target.ts';
 import type { Cluster, ClusterList } from '../portal/clusters.ts';
-import type { IdentityProvider } from '../portal/identity-providers.ts';
+import type { IdentityProvider } from '../portal/identity-provider.ts';
 import type { LoginLink } from '../portal/login-link.ts';
 import type { DkpPortal, Trust } from '../portal/portal.ts';
 import type { TrustFinding } from '../portal/trust.ts';

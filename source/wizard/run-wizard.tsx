@@ -2,18 +2,18 @@ import { cancelled, UserError } from '../errors.ts';
 import { launcher } from '../kubeconfig/launcher.ts';
 import type { LoginAnswers } from '../login/answers.ts';
 import type { LoginOutcome } from '../login/run.ts';
-import { formatSummary } from '../login/summary-text.ts';
 import { listReadableProfiles } from '../profiles/registry.ts';
 import type { BrowserChoice } from '../system/browser.ts';
 import { clipboardSequence } from '../system/clipboard.ts';
+import { keepWhatStarted } from '../system/compiled-code.ts';
 import { type Environment, pathsOf, tildePath } from '../system/paths.ts';
 import { rememberedPortals } from '../system/settings.ts';
 import { forwardCommand, isOverSsh } from '../system/ssh.ts';
 import { type Streams, write } from '../system/streams.ts';
 import { applyColorChoice, describeTerminal } from '../system/terminal.ts';
-import { createDriver } from './driver.ts';
 import { forgetInterrupted, keepInterrupted, readInterrupted } from './interrupted.ts';
-import { type PlainOptions, runPlain } from './plain/run-plain.ts';
+import { createLaterDriver, type LaterDriver } from './later-driver.ts';
+import type { PlainOptions } from './plain/run-plain.ts';
 import { initialState, type State } from './state.ts';
 import { rememberedList } from './steps/link.ts';
 import { accountChoices } from './steps/login.ts';
@@ -51,7 +51,7 @@ export async function runWizard(options: WizardOptions): Promise<LoginOutcome> {
     listReadableProfiles(paths),
     readInterrupted(paths),
   ]);
-  const driver = createDriver({
+  const driver = createLaterDriver({
     paths,
     env,
     launcher,
@@ -83,12 +83,13 @@ export async function runWizard(options: WizardOptions): Promise<LoginOutcome> {
     streams,
     demoHints: demo?.hints ?? [],
     signal,
-    close: () => driver.close(),
+    driver,
   };
   try {
-    const outcome = await (voice === 'plain' ? runPlain(session) : draw(session, voice));
+    const outcome = await (voice === 'plain' ? ask(session) : draw(session, voice));
     if (outcome === undefined) throw leftEarly(store.getState(), env);
     await forgetInterrupted(paths);
+    const { formatSummary } = await import('../login/summary-text.ts');
     const result = voice === 'plain' ? streams.stdout : streams.stderr;
     await write(result, `\n${formatSummary(outcome, env)}`);
     return outcome;
@@ -101,7 +102,12 @@ export async function runWizard(options: WizardOptions): Promise<LoginOutcome> {
   }
 }
 
-type Session = PlainOptions & { close(): Promise<void> };
+type Session = PlainOptions & { readonly driver: LaterDriver };
+
+async function ask(session: Session): Promise<LoginOutcome | undefined> {
+  const { runPlain } = await import('./plain/run-plain.ts');
+  return runPlain(session);
+}
 
 async function draw(session: Session, voice: Voice): Promise<LoginOutcome | undefined> {
   const { store, over, streams, demoHints, signal } = session;
@@ -124,7 +130,12 @@ async function draw(session: Session, voice: Voice): Promise<LoginOutcome | unde
     screenReader: isSpoken,
     ...(!isSpoken && { frame: () => <FrameOf store={store} demoHints={demoHints} /> }),
     reflows: terminal.reflows,
-    onSignal: () => session.close(),
+    onSignal: () => session.driver.close(),
+  });
+  // While the person reads and types.
+  setImmediate(() => {
+    keepWhatStarted();
+    session.driver.warmUp();
   });
   // After a signal the app never says that it is over: whoever got the signal decides what ends the process.
   return Promise.race([app.waitUntilExit().then(() => over), aborted(signal)]);

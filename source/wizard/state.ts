@@ -5,7 +5,7 @@ import type { Choice, LoginOptions, Method, SignInTime } from '../login/options.
 import type { Plan } from '../login/plan.ts';
 import type { Target } from '../login/target.ts';
 import type { Cluster, ClusterList } from '../portal/clusters.ts';
-import type { IdentityProvider } from '../portal/identity-providers.ts';
+import type { IdentityProvider } from '../portal/identity-provider.ts';
 import type { LoginLink } from '../portal/login-link.ts';
 import type { DkpPortal, Trust } from '../portal/portal.ts';
 import type { Profile, SignInWay } from '../profiles/profile.ts';

@@ -5,7 +5,7 @@ import type { Choice, LoginOptions } from '../../source/login/options.ts';
 import type { PlanContext } from '../../source/login/plan.ts';
 import type { Cluster } from '../../source/portal/clusters.ts';
 import { parseLoginLink } from '../../source/portal/login-link.ts';
-import { openPortal } from '../../source/portal/portal.ts';
+import { openPortal } from '../../source/portal/open-portal.ts';
 import { parseProfileName } from '../../source/profiles/profile-name.ts';
 import { sampleCluster } from './clusters.ts';
 import type { Home } from './home.ts';

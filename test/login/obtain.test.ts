@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { checkToken } from '../../source/login/obtain.ts';
 import { parseLoginLink } from '../../source/portal/login-link.ts';
-import { openPortal } from '../../source/portal/portal.ts';
+import { openPortal } from '../../source/portal/open-portal.ts';
 import { demoForTests } from '../demo/helpers.ts';
 import { smallestPortal } from '../helpers/portal-login.ts';
 import { userError } from '../helpers/user-error.ts';

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { parse } from 'yaml';
 import { planLogin } from '../../source/login/plan.ts';
 import { parseLoginLink } from '../../source/portal/login-link.ts';
-import { openPortal } from '../../source/portal/portal.ts';
+import { openPortal } from '../../source/portal/open-portal.ts';
 import { parseProfileName } from '../../source/profiles/profile-name.ts';
 import { claimProfile } from '../../source/profiles/registry.ts';
 import { temporaryHome } from '../helpers/home.ts';

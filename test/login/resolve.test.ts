@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chooseClusters, missingAnswers } from '../../source/login/resolve.ts';
+import { chooseClusters } from '../../source/login/choose.ts';
+import { missingAnswers } from '../../source/login/resolve.ts';
 import { sampleCluster } from '../helpers/clusters.ts';
 import { userError } from '../helpers/user-error.ts';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Cluster, findCluster, joinClusters } from '../../source/portal/clusters.ts';
+import { type Cluster, joinClusters } from '../../source/portal/clusters.ts';
+import { findCluster } from '../../source/portal/find-cluster.ts';
 import type { DownloadedCluster, PortalProviders } from '../../source/portal/token-service.ts';
 import { userError } from '../helpers/user-error.ts';
 

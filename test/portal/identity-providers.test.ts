@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  findIdentityProvider,
-  listIdentityProviders,
-  readChoicePage,
-  withIdentityProvider,
-} from '../../source/portal/identity-providers.ts';
+import { findIdentityProvider, withIdentityProvider } from '../../source/portal/identity-provider.ts';
+import { listIdentityProviders, readChoicePage } from '../../source/portal/identity-providers.ts';
 import type { HttpClient, HttpResponse } from '../../source/system/http.ts';
 import { userError } from '../helpers/user-error.ts';
 

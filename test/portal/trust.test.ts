@@ -2,13 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createAuthority } from '../../source/demo/certificates.ts';
 import { parseLoginLink } from '../../source/portal/login-link.ts';
-import { openPortal } from '../../source/portal/portal.ts';
-import { findTrust, type TrustAnswers, trustThis } from '../../source/portal/trust.ts';
-import {
-  displayFingerprint,
-  inspectServerCertificates,
-  readCertificates,
-} from '../../source/system/certificates.ts';
+import { openPortal } from '../../source/portal/open-portal.ts';
+import { trustThis } from '../../source/portal/portal.ts';
+import { findTrust, type TrustAnswers } from '../../source/portal/trust.ts';
+import { inspectServerCertificates, readCertificates } from '../../source/system/certificates.ts';
+import { displayFingerprint } from '../../source/system/fingerprint.ts';
 import { demoForTests, originOf } from '../demo/helpers.ts';
 import { userError } from '../helpers/user-error.ts';
 

@@ -4,11 +4,8 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { describe, it } from 'node:test';
 import { createAuthority } from '../../source/demo/certificates.ts';
-import {
-  displayFingerprint,
-  inspectServerCertificates,
-  readCertificates,
-} from '../../source/system/certificates.ts';
+import { inspectServerCertificates, readCertificates } from '../../source/system/certificates.ts';
+import { displayFingerprint } from '../../source/system/fingerprint.ts';
 import { demoForTests, originOf } from '../demo/helpers.ts';
 import { userError } from '../helpers/user-error.ts';
 

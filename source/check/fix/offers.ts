@@ -1,10 +1,12 @@
 import { isAbort, toUserError, UserError } from '../../errors.ts';
-import { findAudiences, wayFor } from '../../login/choices.ts';
+import { wayFor } from '../../login/choices.ts';
+import { findAudiences } from '../../login/find-audiences.ts';
 import { stockAudience } from '../../login/isolation.ts';
 import { type Cluster, listClusters } from '../../portal/clusters.ts';
 import { formatLoginLink, type LoginLink, parseLoginLink } from '../../portal/login-link.ts';
-import { type DkpPortal, openPortal, type Trust } from '../../portal/portal.ts';
-import { audiencesOf } from '../../sign-in/page.ts';
+import { openPortal } from '../../portal/open-portal.ts';
+import type { DkpPortal, Trust } from '../../portal/portal.ts';
+import { audiencesOf } from '../../sign-in/page-audiences.ts';
 import { beginPortalSignIn } from '../../sign-in/portal.ts';
 import type { Environment, Paths } from '../../system/paths.ts';
 import { chooseProxies } from '../../system/proxy.ts';

@@ -1,6 +1,7 @@
 import { kubeconfigDiff } from '../../kubeconfig/diff.ts';
 import { formatLoginLink } from '../../portal/login-link.ts';
-import { displayFingerprint, readCertificates } from '../../system/certificates.ts';
+import { readCertificates } from '../../system/certificates.ts';
+import { displayFingerprint } from '../../system/fingerprint.ts';
 import { plainText } from '../../text.ts';
 import type { FileOutcome } from './apply.ts';
 import type { Conversion } from './conversion.ts';

@@ -27,6 +27,8 @@ export type MountedApp = {
   unmount(): void;
 };
 
+/** With Ink's usual 30 a key waits for up to 33 ms before it is seen. */
+const framesPerSecond = 120;
 const clearLine = '\r\u001b[K';
 
 type BoundaryProps = { readonly onFailure: (error: unknown) => void; readonly children: ReactNode };
@@ -78,6 +80,7 @@ export function mountApp(element: ReactNode, options: MountOptions = {}): Mounte
     patchConsole: true,
     interactive: true,
     incrementalRendering: true,
+    maxFps: framesPerSecond,
     isScreenReaderEnabled: options.screenReader ?? false,
   });
   const release = guardTerminal(instance, {

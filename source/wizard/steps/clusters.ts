@@ -1,4 +1,4 @@
-import { chooseClusters } from '../../login/resolve.ts';
+import { chooseClusters } from '../../login/choose.ts';
 import type { Cluster, ClusterList, UnusableCluster } from '../../portal/clusters.ts';
 import type { EffectEvent } from '../effects.ts';
 import { chosenItems, createSelectList, type SelectListState } from '../parts/select-list.ts';

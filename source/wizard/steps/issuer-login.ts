@@ -1,4 +1,4 @@
-import { audiencesOf } from '../../login/issuer-login.ts';
+import { audiencesOf } from '../../login/audiences.ts';
 import type { ClusterAudience } from '../../sign-in/issuer-client.ts';
 import { redirectOf } from '../../system/ssh.ts';
 import type { EffectEvent } from '../effects.ts';

@@ -1,6 +1,6 @@
 import type { IdToken } from '../../credentials/id-token.ts';
 import type { Cluster } from '../../portal/clusters.ts';
-import { withIdentityProvider } from '../../portal/identity-providers.ts';
+import { withIdentityProvider } from '../../portal/identity-provider.ts';
 import type { Key } from '../parts/keys.ts';
 import { isText } from '../parts/keys.ts';
 import { activeItem, createSelectList, type SelectListState, selectListKey } from '../parts/select-list.ts';

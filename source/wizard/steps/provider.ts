@@ -1,5 +1,5 @@
 import type { Target } from '../../login/target.ts';
-import { findIdentityProvider, type IdentityProvider } from '../../portal/identity-providers.ts';
+import { findIdentityProvider, type IdentityProvider } from '../../portal/identity-provider.ts';
 import { isDkp } from '../../portal/portal.ts';
 import { activeItem, createSelectList } from '../parts/select-list.ts';
 import { isForIssuer, isIssuerWay, type State, type Ways } from '../state.ts';

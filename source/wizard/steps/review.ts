@@ -2,7 +2,7 @@ import type { IdToken } from '../../credentials/id-token.ts';
 import { servedFirst, wayFor } from '../../login/choices.ts';
 import type { Choice, LoginOptions } from '../../login/options.ts';
 import { isProfileName, type ProfileName } from '../../profiles/profile-name.ts';
-import { audiencesOf } from '../../sign-in/page.ts';
+import { audiencesOf } from '../../sign-in/page-audiences.ts';
 import { isIssuerWay, optionsOf, type State } from '../state.ts';
 import { texts } from '../texts.ts';
 import { destinationKey } from './destination.ts';

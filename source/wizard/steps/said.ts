@@ -1,5 +1,5 @@
+import { describeFile } from '../../login/describe-file.ts';
 import { describeIsolation } from '../../login/isolation.ts';
-import { describeFile } from '../../login/summary-text.ts';
 import { words } from '../parts/words.ts';
 import { type Line, type State, stepsOf, type Waiting } from '../state.ts';
 import { texts } from '../texts.ts';

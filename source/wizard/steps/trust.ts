@@ -1,6 +1,7 @@
 import type { Trust } from '../../portal/portal.ts';
-import { trustThis } from '../../portal/trust.ts';
-import { displayFingerprint, type ServerCertificates } from '../../system/certificates.ts';
+import { trustThis } from '../../portal/portal.ts';
+import type { ServerCertificates } from '../../system/certificates.ts';
+import { displayFingerprint } from '../../system/fingerprint.ts';
 import type { Key } from '../parts/keys.ts';
 import { activeItem, createSelectList } from '../parts/select-list.ts';
 import { createTextField, type TextFieldState, textFieldKey } from '../parts/text-field.ts';

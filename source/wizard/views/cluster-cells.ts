@@ -1,3 +1,4 @@
+import type { Cluster } from '../../portal/clusters.ts';
 import type { State } from '../state.ts';
 import { texts } from '../texts.ts';
 
@@ -7,7 +8,7 @@ export function clusterCells({
   reached,
   profiles,
 }: Pick<State, 'clusterList' | 'reached' | 'profiles'>): (server: string) => readonly string[] {
-  const workspaces = new Map(clusterList?.clusters.map(({ server, workspace }) => [server, workspace ?? '']));
+  const workspaces = workspacesOf(clusterList?.clusters ?? none);
   const names = new Map(profiles.map(({ name, cluster }) => [cluster.server, name]));
   return server => {
     const answers = reached.get(server);
@@ -18,4 +19,16 @@ export function clusterCells({
       name === undefined ? '' : texts.hasProfile(name),
     ];
   };
+}
+
+const none: readonly Cluster[] = [];
+const known = new WeakMap<readonly Cluster[], ReadonlyMap<string, string>>();
+
+/** By server; of thousands of clusters this is not made at every key. */
+function workspacesOf(clusters: readonly Cluster[]): ReadonlyMap<string, string> {
+  const before = known.get(clusters);
+  if (before !== undefined) return before;
+  const workspaces = new Map(clusters.map(({ server, workspace }) => [server, workspace ?? '']));
+  known.set(clusters, workspaces);
+  return workspaces;
 }

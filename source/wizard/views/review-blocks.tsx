@@ -1,6 +1,6 @@
 import { Text } from 'ink';
+import { describeFile } from '../../login/describe-file.ts';
 import { describeIsolation } from '../../login/isolation.ts';
-import { describeFile } from '../../login/summary-text.ts';
 import { type Block, textBlock } from '../parts/blocks.tsx';
 import { textWidth } from '../parts/graphemes.ts';
 import { wrapText } from '../parts/wrap-text.ts';

@@ -1,21 +1,43 @@
-// How long it takes, and how much memory, to merge into a kubeconfig of many contexts, and to check it:
-//   node --import tsx scripts/bench-kubeconfig.ts [--contexts 5000] [--json]
-// Each measure is made in a process of its own, with the work of the program and nothing else. Targets: 2 s, 200 MB.
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import fs from 'node:fs/promises';
-import os from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { type Figure, type Measurement, median } from './harness.ts';
 
-const { values } = parseArgs({
-  options: { contexts: { type: 'string', default: '5000' }, json: { type: 'boolean', default: false } },
-});
-const contexts = Number(values.contexts);
-const root = path.join(import.meta.dirname, '..');
+const contexts = 5000;
+const root = path.join(import.meta.dirname, '..', '..');
 
-/** As kubectl writes it, each cluster with a certificate authority and each user with a certificate. */
+export const kubeconfigs: Measurement = {
+  name: 'kubeconfigs',
+  title: 'Kubeconfigs of 5,000 contexts',
+  method: `Each cluster has a certificate authority and each user a certificate, as kubectl writes them. Each is a process of its own with the work of the program and nothing else; reading is a part of the other two. \`merge\` adds two contexts and writes the file, \`check\` tells what it finds as SARIF.`,
+  async run(context) {
+    const text = kubeconfigOf(contexts);
+    const figures: Figure[] = [];
+    for (const [name, source] of Object.entries(works)) {
+      const file = path.join(context.folder, 'config');
+      const program = path.join(context.folder, `${name}.mjs`);
+      await bundle(source, program);
+      const measured: Measured[] = [];
+      for (let round = 0; round < Math.max(3, Math.ceil(context.runs / 20)); round++) {
+        await writeFile(file, text);
+        const args = [program, file, path.join(context.folder, 'state')];
+        measured.push(JSON.parse((await promisify(execFile)(process.execPath, args)).stdout));
+      }
+      const of = (field: keyof Measured) => median(measured.map(each => each[field]));
+      const isTold = name !== 'read';
+      figures.push(
+        { what: name, value: of('ms'), unit: 'ms', ...(isTold && { target: 2000 }) },
+        { what: `peak memory of ${name}`, value: of('peakMb'), unit: 'MB', ...(isTold && { target: 200 }) },
+      );
+    }
+    return figures;
+  },
+};
+
+/** As kubectl writes it. */
 function kubeconfigOf(count: number): string {
   const data = (bytes: number) =>
     Buffer.from(`-----BEGIN CERTIFICATE-----\n${randomBytes(bytes).toString('base64')}`).toString('base64');
@@ -31,7 +53,7 @@ ${each(n => `- name: u${n}\n  user:\n    client-certificate-data: ${data(600)}\n
 }
 
 /** What is measured: a module that works on the file named as its first argument. */
-const measures = {
+const works: Readonly<Record<string, string>> = {
   merge: `
     import { layOut } from '${root}/source/kubeconfig/layout.ts';
     import { mergeEntries } from '${root}/source/kubeconfig/merge.ts';
@@ -61,46 +83,21 @@ const measures = {
     await check([file], { sarif: true }, streams, new AbortController().signal).catch(() => undefined);`,
 };
 const report = `
-    const { user, system } = process.cpuUsage();
-    process.stdout.write(JSON.stringify({ ms: performance.now() - begun, cpuMs: (user + system) / 1000, peakMb: process.resourceUsage().maxRSS / 1024 }));`;
+    process.stdout.write(JSON.stringify({ ms: performance.now() - begun, peakMb: process.resourceUsage().maxRSS / 1024 }));`;
 const requireForEsm =
   "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
-type Measured = { readonly ms: number; readonly cpuMs: number; readonly peakMb: number };
+type Measured = { readonly ms: number; readonly peakMb: number };
 
-const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'dkp-auth-bench-'));
-try {
-  const text = kubeconfigOf(contexts);
-  const results: Record<string, Measured> = {};
-  for (const [name, source] of Object.entries(measures)) {
-    const file = path.join(folder, 'config');
-    const outfile = path.join(folder, `${name}.mjs`);
-    await fs.writeFile(file, text);
-    await build({
-      stdin: { contents: source + report, resolveDir: root, loader: 'ts' },
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      banner: { js: requireForEsm },
-      minify: true,
-      outfile,
-      logLevel: 'error',
-    });
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      outfile,
-      file,
-      path.join(folder, 'state'),
-    ]);
-    results[name] = JSON.parse(stdout) as Measured;
-  }
-  const size = `${contexts} contexts, ${(text.length / 1e6).toFixed(1)} MB`;
-  if (values.json) process.stdout.write(`${JSON.stringify({ contexts, bytes: text.length, results })}\n`);
-  else
-    for (const [name, { ms, cpuMs, peakMb }] of Object.entries(results)) {
-      process.stdout.write(
-        `${name}: ${Math.round(ms)} ms (${Math.round(cpuMs)} ms of a processor), ${Math.round(peakMb)} MB (${size})\n`,
-      );
-    }
-} finally {
-  await fs.rm(folder, { recursive: true, force: true });
+async function bundle(source: string, outfile: string): Promise<void> {
+  await build({
+    stdin: { contents: source + report, resolveDir: root, loader: 'ts' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    banner: { js: requireForEsm },
+    minify: true,
+    outfile,
+    logLevel: 'error',
+  });
 }
