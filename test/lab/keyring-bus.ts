@@ -62,7 +62,7 @@ export async function keyringBus(test: Test, home: Home) {
   };
 }
 
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   for (let attempt = 0; attempt < 400; attempt++) {
     if (await holds()) return;
     await pause(25);

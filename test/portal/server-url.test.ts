@@ -52,6 +52,8 @@ const none = [
   'https://api.exa\tmple.com',
   'https://api.example.com/\u0000',
   `https://api.example.com/${'x'.repeat(2000)}`,
+  // Too long once it is escaped.
+  `https://api.example.com/${'ᕌ'.repeat(400)}`,
 ];
 
 for (const text of none) {

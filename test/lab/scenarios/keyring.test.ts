@@ -9,7 +9,7 @@ import { temporaryHome } from '../../helpers/home.ts';
 import { assertDone, assertIs, kubeconfigOf } from '../desk.ts';
 import { userNamed } from '../harness.ts';
 import { issuerDeskAt } from '../issuer-desk.ts';
-import { keyringBus } from '../keyring-bus.ts';
+import { keyringBus, until } from '../keyring-bus.ts';
 import { setScene } from '../scene.ts';
 
 const scene = setScene();
@@ -118,6 +118,8 @@ test('a login keeps its session in the keyring, and kubectl goes on with it: fou
 
   await stop(locked);
   const again = await startKeyring('secret');
+  // What failed is left alone for some seconds.
+  await until(async () => (await desk.plugin('isolated-a', there).ended).code === 0);
   assert.notEqual(await desk.token('isolated-a', there), second);
 
   await stop(again);
