@@ -86,18 +86,23 @@ async function buildFor(target: Target, bundle: Bundle, scratch: string): Promis
   await writeFile(
     config,
     JSON.stringify({
-      main: bundle.file,
+      // It is kept in the executable, and must not tell where that was built.
+      main: path.basename(bundle.file),
       mainFormat: 'module',
       executable: node.executable,
       output,
       disableExperimentalSEAWarning: true,
-      // Compiled code fits the processor it was compiled on.
-      useCodeCache: target === own,
+      // What V8 keeps of compiled code differs from one build to the next.
+      useCodeCache: false,
       // NODE_OPTIONS is meant for the Node that a person has, not for this one.
       execArgvExtension: 'none',
     }),
   );
-  await execa(process.execPath, ['--build-sea', config], { stdout: 'ignore', env: { NODE_OPTIONS: '' } });
+  await execa(process.execPath, ['--build-sea', path.basename(config)], {
+    cwd: scratch,
+    stdout: 'ignore',
+    env: { NODE_OPTIONS: '' },
+  });
   await chmod(output, 0o755);
   if (target.startsWith('darwin')) await sign(output);
   const parties = [...bundle.parties, node.party];

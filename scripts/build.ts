@@ -61,9 +61,18 @@ const start = await build({
     {
       name: 'main',
       setup: ({ onResolve }) =>
-        onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: './main.js', external: true })),
+        onResolve({ filter: /^\.\/(status-)?main\.ts$/ }, args => ({
+          path: args.path.replace(/ts$/, 'js'),
+          external: true,
+        })),
     },
   ],
+});
+// People call it in prompts and loops: one file too.
+const alone = await build({
+  ...common,
+  entryPoints: { 'status-main': 'source/status-main.ts' },
+  target: 'node22',
 });
 await describeContents();
 await writeFile(path.join(next, 'dkp-auth.1'), manual());
@@ -90,7 +99,7 @@ function manual(): string {
 
 /** What others' licences want, and what those want who have to know what is in there. */
 async function describeContents(): Promise<void> {
-  const parties = await thirdPartiesIn([parts.metafile, start.metafile], root);
+  const parties = await thirdPartiesIn([parts.metafile, start.metafile, alone.metafile], root);
   await writeFile(path.join(next, 'THIRD-PARTY-LICENCES.txt'), noticesOf(parties));
   await writeFile(path.join(next, 'sbom.cdx.json'), billOfMaterials(manifest, parties));
 }

@@ -11,5 +11,7 @@ if (Number(process.versions.node.split('.')[0]) < oldestNode) {
   process.exitCode = 1;
 } else if (command !== 'token' || !serveCachedToken(rest, process.env)) {
   keepCompiledCode(pathsOf(process.env).state);
-  await import('./main.ts');
+  if (command !== 'status' || !(await (await import('./status-main.ts')).statusAlone(rest))) {
+    await import('./main.ts');
+  }
 }

@@ -10,5 +10,7 @@ if (command === keyringCommand) {
 } else if (/^konvoy-async-plugin(\.exe)?$/i.test(path.basename(process.argv0))) {
   await import('./konvoy-main.ts');
 } else if (command !== 'token' || !serveCachedToken(rest, process.env)) {
-  await import('./main.ts');
+  if (command !== 'status' || !(await (await import('./status-main.ts')).statusAlone(rest))) {
+    await import('./main.ts');
+  }
 }

@@ -23,7 +23,18 @@ export type Paths = {
 
 export function homeDirectory(env: Environment): string {
   const home = env['HOME'] ?? env['USERPROFILE'];
-  return home !== undefined && path.isAbsolute(home) ? home : os.homedir();
+  if (home !== undefined && path.isAbsolute(home)) return home;
+  try {
+    return os.homedir();
+  } catch {
+    // A user that no list of users knows, as containers have them; their runtimes say so too.
+    return path.parse(process.cwd()).root;
+  }
+}
+
+/** For libraries and kubectl, which look for it too, and fail where a user has none. */
+export function ensureHome(env: NodeJS.ProcessEnv): void {
+  if (process.platform !== 'win32') env['HOME'] ??= homeDirectory(env);
 }
 
 // The XDG specification has relative paths ignored.

@@ -14,7 +14,7 @@ const safe = /^[\w.:-]+$/;
 export function forwardCommand(env: Environment, redirectUri: URL): string | undefined {
   // sshd: "CLIENT-ADDRESS CLIENT-PORT SERVER-ADDRESS SERVER-PORT"
   const [, , host, port = '22'] = env['SSH_CONNECTION']?.split(' ') ?? [];
-  const user = env['USER'] ?? os.userInfo().username;
+  const user = env['USER'] ?? userName();
   const { port: local } = redirectUri;
   if (host === undefined || ![host, port, user].every(part => safe.test(part)) || local === '')
     return undefined;
@@ -26,4 +26,13 @@ export function forwardCommand(env: Environment, redirectUri: URL): string | und
 export function redirectOf(authorizationUrl: URL): URL | undefined {
   const uri = authorizationUrl.searchParams.get('redirect_uri');
   return uri !== null && URL.canParse(uri) ? new URL(uri) : undefined;
+}
+
+function userName(): string {
+  try {
+    return os.userInfo().username;
+  } catch {
+    // A user that no list of users knows, as containers have them.
+    return 'USER';
+  }
 }

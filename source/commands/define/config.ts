@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Streams } from '../../system/streams.ts';
 
 export function addConfig(program: Command, streams: Streams, signal: AbortSignal): void {
-  const config = program.command('config').description('settings: list, get, set, unset, edit');
+  const config = program.command('config').description('settings: list, get, set, unset, edit; kuberc');
   const load = () => import('../config.ts');
   config
     .command('list')
@@ -30,4 +30,12 @@ export function addConfig(program: Command, streams: Streams, signal: AbortSigna
     .command('edit')
     .description('open the file in your editor, and check it before it counts')
     .action(async () => (await load()).configEdit(streams, signal));
+  config
+    .command('kuberc')
+    .description("print the entry for kubectl's list of plugins that may run")
+    .option('--kubectl <version>', 'for this kubectl; 1.35 has another name for a field')
+    .action(async (flags: object) => {
+      const { configKuberc } = await import('../kuberc.ts');
+      await configKuberc(flags, streams);
+    });
 }

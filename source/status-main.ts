@@ -1,0 +1,18 @@
+import { parsePlainStatus, plainStatus } from './commands/status-plain.ts';
+import { runToEnd } from './run-to-end.ts';
+import { processStreams } from './system/streams.ts';
+
+/**
+ * `dkp-auth status` without the code of the other commands.
+ * @returns whether the call was one that needs no more than that
+ */
+export async function statusAlone(args: readonly string[]): Promise<boolean> {
+  const call = asksToDebug(process.env) ? undefined : parsePlainStatus(args);
+  if (call === undefined) return false;
+  await runToEnd({ name: 'dkp-auth', json: call.flags.json === true }, () =>
+    plainStatus(call, processStreams),
+  );
+  return true;
+}
+
+const asksToDebug = (env: NodeJS.ProcessEnv) => Boolean(env['DKP_AUTH_DEBUG'] || env['DKP_AUTH_DEBUG_FILE']);
