@@ -64,9 +64,8 @@ async function signIn(page: Page, url: string, user: LabUser): Promise<string> {
 
 /** Presses something and waits for the page that it leads to. */
 async function following(page: Page, press: () => Promise<void>): Promise<void> {
-  const loaded = page.waitForEvent('load');
-  await press();
-  await loaded;
+  // Together, so that what goes wrong with the press is what is told.
+  await Promise.all([page.waitForEvent('load'), press()]);
 }
 
 const connectorName = (user: LabUser) =>
