@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { before, describe, it, type TestContext } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import type { findingsDocument } from '../../source/check/report-json.ts';
 import { konvoy, kubeconfig, oneUser, ours, token, twoUsers } from '../check/landscape.ts';
 import { sarifFaults } from '../check/sarif-schema.ts';
+import { adminCertificate } from '../helpers/admin-certificate.ts';
 import { type Home, temporaryHome } from '../helpers/home.ts';
 import { assertNoToken, assertPlain, assertRefused, contentsOf } from '../helpers/plain-output.ts';
 import { type Ended, jsonOf, runProgram } from '../helpers/program.ts';
@@ -156,16 +156,6 @@ describe('dkp-auth check', { concurrency: 4 }, () => {
   });
 
   describe('finds a plugin', () => {
-    let certificate = '';
-    before(() => {
-      const args = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-      const subject = '/O=developers/O=system:masters/CN=kubernetes-admin';
-      const rest = ['-subj', subject, '-keyout', '/dev/null', '-days', '30'];
-      certificate = execFileSync('openssl', [...args, ...rest], {
-        stdio: ['ignore', 'pipe', 'ignore'],
-      }).toString();
-    });
-
     const plugin = (command: string) => oneUser({ exec: { command } });
     async function installed(t: TestContext) {
       const home = await temporaryHome(t);
@@ -234,9 +224,9 @@ describe('dkp-auth check', { concurrency: 4 }, () => {
 
     it('and, in a user without one, the certificate of an administrator', async t => {
       const home = await temporaryHome(t);
-      const data = { 'client-certificate-data': Buffer.from(certificate).toString('base64') };
+      const data = { 'client-certificate-data': Buffer.from(adminCertificate).toString('base64') };
       assert.deepEqual(await found(home, [await put(home, 'a', oneUser(data))]), ['ADMIN_CERTIFICATE a:7']);
-      await put(home, 'admin.pem', certificate);
+      await put(home, 'admin.pem', adminCertificate);
       const named = await put(home, 'b', oneUser({ 'client-certificate': 'admin.pem' }));
       assert.deepEqual(await found(home, [named]), ['ADMIN_CERTIFICATE b:7']);
       const other = { 'client-certificate-data': Buffer.from('rubbish').toString('base64') };

@@ -7,6 +7,7 @@ import { type Home, temporaryHome } from '../helpers/home.ts';
 import { pathFolder } from '../helpers/path-folder.ts';
 import { sampleProfile } from '../helpers/profiles.ts';
 import { cli, runProgram } from '../helpers/program.ts';
+import { needs } from '../helpers/shells.ts';
 import { openTerminal, type Terminal } from '../terminal/harness/terminal.ts';
 
 const link = 'https://dkp.example.com/token/landing/team-red';
@@ -157,7 +158,7 @@ async function openShell(t: TestContext, setup: ShellSetup): Promise<Terminal> {
 }
 
 for (const setup of shells) {
-  describe(`in a real ${setup.name}`, () => {
+  describe(`in a real ${setup.name}`, needs(setup.name), () => {
     test('Tab completes a command, then the name of a profile', async t => {
       const terminal = await openShell(t, setup);
       terminal.send('dkp-auth logo\t');

@@ -34,3 +34,9 @@ export function findProgram(program: string): string | undefined {
   }
   return undefined;
 }
+
+/** For a test of what a program makes of ours: not on a machine without the program, but always in CI, which installs it. */
+export function needs(program: string): { readonly skip?: string } {
+  const isMissing = findProgram(program) === undefined && process.env['CI'] === undefined;
+  return isMissing ? { skip: `${program} is not installed` } : {};
+}

@@ -37,7 +37,7 @@ describe('the executable, where there is no Node and the root cannot be written 
   const folder = await temporaryFolder({ after });
   const place = path.join(folder, 'root');
   const work = path.join(folder, 'work');
-  const kubeconfig = `/work/kube/${cluster}.yaml`;
+  const kubeconfig = `/data/kube/${cluster}.yaml`;
 
   /** As process 1 of namespaces of its own; with the network of this machine, where the demo listens. */
   function run(args: readonly string[], env: Record<string, string> = {}, writable = true) {
@@ -46,7 +46,7 @@ describe('the executable, where there is no Node and the root cannot be written 
       'mount --bind "$1" "$1"',
       'mount -t proc proc "$1/proc"',
       'mount --rbind /dev "$1/dev"',
-      writable ? 'mount -t tmpfs tmpfs "$1/tmp"; mount --bind "$2" "$1/work"' : ':',
+      writable ? 'mount -t tmpfs tmpfs "$1/tmp"; mount --bind "$2" "$1/data"' : ':',
       'mount -o remount,bind,ro "$1"',
       'root=$1; shift 2; exec /usr/sbin/chroot "$root" "$@"',
     ].join('\n');
@@ -66,9 +66,9 @@ describe('the executable, where there is no Node and the root cannot be written 
   }
   /** There is no HOME: everything has its place by settings. */
   const placed = {
-    DKP_AUTH_CONFIG_DIR: '/work/config',
-    DKP_AUTH_STATE_DIR: '/work/state',
-    DKP_AUTH_KUBECONFIG_DIR: '/work/kube',
+    DKP_AUTH_CONFIG_DIR: '/data/config',
+    DKP_AUTH_STATE_DIR: '/data/state',
+    DKP_AUTH_KUBECONFIG_DIR: '/data/kube',
   };
   const refreshes = () =>
     demo.requests.filter(({ method, path: asked }) => method === 'POST' && asked.startsWith('/dex/token'))
@@ -115,7 +115,7 @@ describe('the executable, where there is no Node and the root cannot be written 
   it('logs in, and kubeconfigs name the launcher beside it', async () => {
     const where = [
       '--portal-file',
-      '/work/portal.yaml',
+      '/data/portal.yaml',
       '--cluster',
       cluster,
       '--method',
@@ -172,7 +172,7 @@ describe('the executable, where there is no Node and the root cannot be written 
     // A namespace ends with its first process: kubectl must not be that.
     const ask = `kubectl --kubeconfig=${kubeconfig} get pods -A; while grep -qF "$1" "$2"; do sleep 0.1; done`;
     for (const name of ['grep', 'sleep']) await fs.symlink('busybox', path.join(place, 'bin', name));
-    const inside = ['/bin/sh', '-c', ask, 'sh', token, `/work/state/credentials/${cluster}.json`];
+    const inside = ['/bin/sh', '-c', ask, 'sh', token, `/data/state/credentials/${cluster}.json`];
     const { exitCode, stderr, timedOut } = await run(inside, { ...placed, PATH: '/bin' });
     assert.deepEqual([timedOut, exitCode, stderr], [false, 0, '']);
     assert.equal(refreshes(), 1);
