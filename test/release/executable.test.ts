@@ -14,7 +14,7 @@ const tools = ['cat', 'date', 'find', 'readlink', 'sh'];
 
 /** A root with the executable, its libraries, a shell, kubectl, and nothing else: there is no Node in it. */
 async function makeRoot(folder: string): Promise<void> {
-  for (const part of ['bin', 'opt', 'proc', 'dev', 'tmp', 'work']) await fs.mkdir(path.join(folder, part));
+  for (const part of ['bin', 'opt', 'proc', 'dev', 'tmp', 'data']) await fs.mkdir(path.join(folder, part));
   const into = (file: string, place: string) => fs.copyFile(file, path.join(folder, place));
   const built = path.join(root, 'dist-exe', `linux-${process.arch}`);
   for (const file of ['dkp-auth', 'dkp-auth-token']) await into(path.join(built, file), `opt/${file}`);
