@@ -1,5 +1,5 @@
 import type { SignInWay } from '../profiles/profile.ts';
-import type { Step } from './state.ts';
+import type { Step } from './steps/order.ts';
 
 const wayNames: Partial<Record<SignInWay, string>> = {
   browser: 'Browser on this machine',

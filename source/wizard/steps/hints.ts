@@ -1,6 +1,7 @@
 import type { KeyHint } from '../parts/footer.tsx';
-import { isIssuerWay, type State, type Waiting } from '../state.ts';
+import type { State } from '../state.ts';
 import { texts } from '../texts.ts';
+import { isIssuerWay, type Waiting } from '../waiting.ts';
 import { asksForHelp, isAccountAsked, isAwaiting } from './control.ts';
 import { isConflict, mayMoveDestination } from './destination.ts';
 import { mayChooseWay } from './issuer-login.ts';

@@ -3,9 +3,11 @@ import { servedFirst, wayFor } from '../../login/choices.ts';
 import type { Choice, LoginOptions } from '../../login/options.ts';
 import { isProfileName, type ProfileName } from '../../profiles/profile-name.ts';
 import { audiencesOf } from '../../sign-in/page-audiences.ts';
-import { isIssuerWay, optionsOf, type State } from '../state.ts';
+import type { State } from '../state.ts';
 import { texts } from '../texts.ts';
+import { isIssuerWay } from '../waiting.ts';
 import { destinationKey, isConflict } from './destination.ts';
+import { optionsOf } from './options.ts';
 import { next, type StepLogic, skip, stay, waitFor, withProblem } from './turn.ts';
 
 export const reviewStep: StepLogic = {

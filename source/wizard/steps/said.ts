@@ -1,13 +1,15 @@
 import { describeFile } from '../../login/describe-file.ts';
 import { describeIsolation } from '../../login/isolation.ts';
 import { words } from '../parts/words.ts';
-import { type Line, type State, stepsOf, type Waiting } from '../state.ts';
+import type { Line, State } from '../state.ts';
 import { texts } from '../texts.ts';
+import type { Waiting } from '../waiting.ts';
 import { isAnswer, plainLine } from './answered.ts';
 import { controlOf, isAccountAsked } from './control.ts';
 import { destinationText, diffOf, mayMoveDestination } from './destination.ts';
 import { linkFault } from './link.ts';
 import { nameFault } from './names.ts';
+import { stepsOf } from './order.ts';
 import { choicesOf, furtherSignIns, isAtItsPage, signInCount } from './review.ts';
 
 /** Something to be said once; it is said again when it was gone in between. */
