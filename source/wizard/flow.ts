@@ -80,7 +80,8 @@ function reduceKey(state: State, key: Key): Reaction {
     const effects: Effect[] = isText(key, 'y') ? [{ kind: 'exit', outcome: undefined }] : [];
     return { state: { ...state, leaving: false }, effects };
   }
-  if (isText(key, '?') && asksForHelp(state)) return { state: explain(state), effects: [] };
+  if (isCtrl(key, 'g') || (isText(key, '?') && asksForHelp(state)))
+    return { state: explain(state), effects: [] };
   const { retry } = logic[state.step];
   if (isText(key, 'r') && state.isSlow && isAwaiting(state) && retry !== undefined)
     return settle(retry(state));

@@ -32,7 +32,10 @@ export type Problem = Pick<UserError, 'message' | 'hint' | 'code'>;
 export type Answered = { readonly label: string; readonly value: string };
 
 /** What goes above the live part: a line as it is, what a finished question came to, or sentences to be read. */
-export type Line = string | Answered | { readonly prose: string };
+export type Line = string | Answered | Prose;
+
+/** `isOfKeys`: says which keys there are, which means nothing where lines are answered. */
+export type Prose = { readonly prose: string; readonly isOfKeys?: boolean };
 
 /** A wizard that was left on its way: what had been answered, none of it secret. */
 export type Interrupted = {
@@ -135,6 +138,8 @@ export type State = {
 
   readonly destination: Destination;
   readonly plan: Plan | undefined;
+  /** Rows of the plan that are above its window. */
+  readonly scrolled: number;
   readonly further: FurtherSignIn | undefined;
   readonly signedIn: number;
   readonly areFilesWritten: boolean;
@@ -202,6 +207,7 @@ export function initialState(start: Start): State {
     activeName: 0,
     destination: destinationOf(start.answers),
     plan: undefined,
+    scrolled: 0,
     further: undefined,
     signedIn: 0,
     areFilesWritten: false,

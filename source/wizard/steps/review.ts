@@ -14,10 +14,14 @@ export const reviewStep: StepLogic = {
   enter(state) {
     const options = loginOptions(state);
     if (options === undefined) return skip(state);
-    return stay(waitFor({ ...state, plan: undefined }, texts.planning), { kind: 'plan', options });
+    return stay(waitFor({ ...state, plan: undefined, scrolled: 0 }, texts.planning), {
+      kind: 'plan',
+      options,
+    });
   },
 
   key(state, key) {
+    if (key.name === 'scroll') return stay({ ...state, scrolled: key.to });
     const moved = destinationKey(state, key);
     if (moved !== undefined) return reviewStep.enter(moved);
     return key.name === 'enter' && state.plan !== undefined ? next(state) : undefined;
