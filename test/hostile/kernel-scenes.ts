@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
+import path from 'node:path';
 import { credentialOf, readCredential, writeCredential } from '../../source/credentials/credential.ts';
 import { openSecretStore } from '../../source/credentials/secret-store.ts';
 import { keepSession, openSessions } from '../../source/credentials/session-store.ts';
@@ -66,7 +67,8 @@ const kubeconfig = (home: Home) => home.path('kube', 'red.yaml');
 /** A profile with a token, its login at the issuer, and a kubeconfig that names it. */
 async function signedIn(home: Home, { rotating }: World, secondsLeft: number, name = prod): Promise<Profile> {
   const { issuer } = rotating;
-  const session = rotating.login('ada', ['prod-client']);
+  const subject = path.basename(home.folder);
+  const session = rotating.login(subject, ['prod-client']);
   const profile: Profile = {
     version: 1,
     name,
@@ -91,7 +93,7 @@ async function signedIn(home: Home, { rotating }: World, secondsLeft: number, na
   await keepSession(openSessions(home.paths, openSecretStore({ choice: 'file', env: home.env })), session);
   const expiresAt = Math.floor(Date.now() / 1000) + secondsLeft;
   const issuedAt = expiresAt - 36_000;
-  const claims = { iss: issuer.url, sub: 'ada', aud: 'prod-client', iat: issuedAt, exp: expiresAt };
+  const claims = { iss: issuer.url, sub: subject, aud: 'prod-client', iat: issuedAt, exp: expiresAt };
   const checked = { account: session.account, groups: [], audience: [], issuedAt, expiresAt };
   await writeCredential(
     home.paths,
