@@ -169,7 +169,8 @@ function readJson(response: HttpResponse, url: URL): unknown {
 }
 
 function readYaml(response: HttpResponse, url: URL): unknown {
-  const document = parseDocument(response.body, { logLevel: 'silent', uniqueKeys: false });
+  const options = { logLevel: 'silent', prettyErrors: false, uniqueKeys: false } as const;
+  const document = parseDocument(response.body, options);
   const [error] = document.errors;
   if (error !== undefined) throw unreadable(url, 'is not YAML', error);
   try {
