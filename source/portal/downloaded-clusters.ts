@@ -16,15 +16,16 @@ export function readClusters(text: string): unknown {
       // An anchor elsewhere, or no YAML: the whole tells.
     }
   }
-  return readYaml(text);
+  return readWhole(text);
 }
 
 type Reviver = (key: unknown, value: unknown) => unknown;
 
 const asItIs: Reviver = (_, value) => value;
 
-function readYaml(text: string, reviver = asItIs): unknown {
-  const document = parseDocument(text, { logLevel: 'silent', uniqueKeys: false });
+/** A download as one document, with the same errors. */
+export function readWhole(text: string, reviver = asItIs): unknown {
+  const document = parseDocument(text, { logLevel: 'silent', prettyErrors: false, uniqueKeys: false });
   const [error] = document.errors;
   if (error !== undefined) throw error;
   const { value, targets } = boundedValue(document, reviver);
@@ -65,7 +66,7 @@ function readSection(section: string): unknown[] {
       ? value.replaceAll(marked, (_whole, place: string) => authorities[Number(place)] ?? '')
       : value;
   return batchesOf(short).flatMap(batch => {
-    const list = readYaml(batch, restore);
+    const list = readWhole(batch, restore);
     if (!Array.isArray(list)) throw new TypeError('not a list');
     return list;
   });
