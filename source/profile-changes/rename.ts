@@ -1,4 +1,4 @@
-import { readCredential, removeCredential, writeCredential } from '../credentials/credential.ts';
+import { copyState, forgetState } from '../credentials/profile-state.ts';
 import { changeKubeconfigs, type Written } from '../kubeconfig/write.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
@@ -40,19 +40,20 @@ export async function renameProfile(
   const { there, missing } = await sortByPresence(profile.kubeconfigs);
   let written: Written[];
   try {
-    const credential = await readCredential(paths, from);
-    if (credential !== undefined) await writeCredential(paths, to, { ...credential, profile: to });
+    // What a profile of this name may have left long ago is not this one's.
+    await forgetState(paths, to);
+    await copyState(paths, from, to);
     written = await changeKubeconfigs(
       there,
       layouts => layouts.map(layout => renameEntries(layout, from, to)),
       context,
     );
   } catch (error) {
-    await removeCredential(paths, to).catch(() => undefined);
+    await forgetState(paths, to).catch(() => undefined);
     await releaseProfile(paths, to).catch(() => undefined);
     throw error;
   }
-  await removeCredential(paths, from);
+  await forgetState(paths, from);
   await releaseProfile(paths, from);
   return { profile: renamed, written, missing };
 }
