@@ -122,7 +122,8 @@ export async function assertWhole(
   scene: Pick<Scene, 'name'>,
   lost: readonly string[] = [],
 ): Promise<void> {
-  const files = (await filesBelow(home.folder)).filter(file => !isPassing(file) && !lost.includes(file));
+  const isLost = (file: string) => lost.some(each => file === each || file.startsWith(`${each}.dkp-auth-`));
+  const files = (await filesBelow(home.folder)).filter(file => !isPassing(file) && !isLost(file));
   const profiles = new Set<string>();
   for (const file of files) {
     const text = await fs.readFile(home.path(file), 'utf8');
@@ -151,7 +152,8 @@ export async function assertWhole(
   // Of a kubeconfig that a disk has lost there is a copy.
   const isOwn = (file: string) =>
     file === 'own.yaml' || (lost.includes('own.yaml') && file.startsWith('own.yaml.'));
-  const mine = await Promise.all(files.filter(isOwn).map(file => fs.readFile(home.path(file), 'utf8')));
+  const all = await filesBelow(home.folder);
+  const mine = await Promise.all(all.filter(isOwn).map(file => fs.readFile(home.path(file), 'utf8')));
   assert.ok(
     mine.some(text => text.includes('# mine') && text.includes('my-own-token')),
     'the own kubeconfig of the person is damaged',
