@@ -56,6 +56,7 @@ export function namesBlocks(state: State, { width, marks }: Place): Block[] {
           textBlock('which', whichText(state, active), {
             width,
             weight: isClear ? weights.note : weights.question,
+            ...(!isClear && { min: 3, ellipsis: marks.ellipsis }),
           }),
         ]),
   ];
