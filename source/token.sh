@@ -31,6 +31,13 @@ is_number() {
   esac
 }
 
+# For a subshell: the system's own before any other, and in the language that needs no dictionary.
+use_system_programs() {
+  exec 2>/dev/null
+  PATH=/bin:/usr/bin:${PATH-} LC_ALL=C TZ=UTC0
+  export PATH LC_ALL TZ
+}
+
 # Ends the script if the token was served, and returns on any doubt. `over` says that nothing is wrong but that the token
 # is over, and that another one can be had without the person.
 serve() {
@@ -63,23 +70,34 @@ serve() {
   cache=$state/credentials/$name.json
   [ -f "$profile" ] && [ ! "$profile" -nt "$cache" ] || return
   [ -f "$cache" ] && [ ! -L "$cache" ] && [ -O "$cache" ] || return
+  [ -O "$state" ] && [ -O "$state/credentials" ] || return
 
-  spellings=$state/callers/$name.clusters
-  [ -f "$spellings" ] || spellings=
+  callers=$state/callers spellings='' mark='' marked=''
+  if [ -d "$callers" ] && [ -O "$callers" ]; then
+    [ ! -f "$callers/$name.clusters" ] || spellings=$callers/$name.clusters
+    [ ! -f "$callers/$name.due" ] || mark=$callers/$name.due
+    [ -z "$mark" ] || [ ! -r "$mark" ] || read -r marked <"$mark"
+  else
+    callers=
+  fi
   found=$(
-    exec 2>/dev/null
-    # The system's own before any other, and in the language that needs no dictionary.
-    PATH=/bin:/usr/bin:${PATH-} LC_ALL=C TZ=UTC0
-    export PATH LC_ALL TZ
-    date +%s
-    # Nobody else's to read or write, and known by one name only.
-    find "$cache" -type f -perm 600 -links 1
-    # One after the other, and no process more than these three: that is quicker than pipes, and on a busy machine by far.
+    use_system_programs
+    # Linux makes what /proc shows of a process when it is looked at first, and this one has only begun: that is the time
+    # now. A mark is as old as its token will be when that is due (source/credentials/due-mark.ts), and says of which it is.
+    if [ -n "$marked" ] && [ /proc/self/ -nt "$cache" ] && [ "$mark" -nt /proc/self/ ]; then
+      echo "not due: $marked"
+    else
+      date +%s
+    fi
+    # Nobody else's to read or write, and known by one name only; and a word on each folder that others may write to.
+    find -H "$cache" "$state" "$state/credentials" ${callers:+"$callers"} -prune \
+      \( -type f -perm 600 -links 1 -o -type d \( -perm -20 -o -perm -2 \) \)
+    # One after the other, and no process more than these: that is quicker than pipes, and on a busy machine by far.
     exec cat "$cache" ${spellings:+"$spellings"}
   )
 
-  # Lines 3 to 11 are those of formatCredential (source/credentials/credential-file.ts). What follows are the bound cluster
-  # again and other ways to write it, which Node has found to mean the same (source/credentials/spellings.ts).
+  # The third to the eleventh line are those of formatCredential (source/credentials/credential-file.ts). What follows are
+  # the bound cluster again and other ways to write it, which Node has found to mean the same (source/credentials/spellings.ts).
   count=0 frame='' known=no
   IFS=$nl
   for line in $found; do
@@ -105,43 +123,53 @@ serve() {
     '{"version":1,"profile":"'"$name"'",'*',"freshBetween":[') ;;
     *) return ;;
   esac
-  is_number "$now" && is_number "$from" && is_number "$due" || return
-  [ "$now" -ge "$from" ] || return
-  if [ "$now" -ge "$due" ]; then
-    # One that is only due is Node's: it serves it, and has it renewed meanwhile.
-    expires=${head##*,\"expiresAt\":}
-    expires=${expires%',"renewable":true,"freshBetween":['}
-    is_number "$expires" && [ $((expires - now)) -le 30 ] || return
-  fi
   token=${answer#'"expirationTimestamp":"'????-??-??T??:??:??'Z","token":"'}
   case $token in
     "$answer" | *\"*\"* | *\\*) return ;;
     *\") ;;
     *) return ;;
   esac
-  case $bound in
-    "$caller") ;;
-    *) [ $known = yes ] && [ "$again" = "$bound" ] || return ;;
-  esac
-  if [ "$now" -ge "$due" ]; then
-    over=yes
-    return
+  if [ "$bound" != "$caller" ]; then
+    [ $known = yes ] && [ "$again" = "$bound" ] || return
+  fi
+  is_number "$from" && is_number "$due" || return
+  if [ "$now" != "not due: $from $due" ]; then
+    # A mark of another token tells nothing.
+    case $now in 'not due: '*) now=$(use_system_programs && date +%s) ;; esac
+    is_number "$now" && [ "$now" -ge "$from" ] || return
+    [ "$now" -lt "$due" ] || is_worth_serving || return
   fi
 
   # Asked again by the same process within seconds: the server may have refused the token (source/credentials/callers.ts).
-  trace=$state/callers/$name.$((PPID % 64))
-  if [ -f "$trace" ] && [ -r "$trace" ]; then
-    parent='' second=''
-    read -r parent second <"$trace"
-    if [ "$parent" = "$PPID" ]; then
-      is_number "$second" && [ $((now - second)) -ge 10 ] || return
-    fi
+  trace=$callers/$name.$((PPID % 64))
+  if [ -n "$callers" ] && [ -f "$trace" ] && [ -r "$trace" ]; then
+    parent=''
+    read -r parent <"$trace"
+    [ "$parent" != "$PPID" ] || was_written "$trace" -mmin +1 || return
   fi
   umask 077
   # Written over, always as long: a file that is emptied first is flushed to the disk when it is closed.
-  { printf '%10s %11s\n' "$PPID" "$now" 1<>"$trace"; } 2>/dev/null
+  [ -z "$callers" ] || { printf '%10s\n' "$PPID" 1<>"$trace"; } 2>/dev/null
   printf '{"apiVersion":"%s","kind":"ExecCredential","status":{%s}}\n' "$api" "$answer"
   exit
+}
+
+# Whether find knows for sure that a file was written within the last minutes (-mmin -N), or before them (-mmin +N).
+was_written() {
+  [ -n "$(use_system_programs && find "$@")" ]
+}
+
+# Of a token that is due. It is good for a while, and Node would hand it out and have it renewed: here too where Node has
+# begun that within the last minute.
+is_worth_serving() {
+  expires=${head##*,\"expiresAt\":}
+  expires=${expires%',"renewable":true,"freshBetween":['}
+  is_number "$expires" || return
+  if [ $((expires - now)) -le 30 ]; then
+    over=yes
+    return 1
+  fi
+  was_written "$state/flights/$name.started" -mmin -1
 }
 
 over=no
@@ -209,11 +237,16 @@ if [ ! -f "$here/cli.js" ] && [ -x "$here/dkp-auth" ]; then
 fi
 
 # kubectl and desktop tools may start this with a PATH that has no Node, or an old one; so the Node that ran the last
-# login is remembered, and tried first.
+# login is remembered, and tried first. Nobody else may say which that is: neither the file nor its folder.
+is_ours_alone() {
+  [ -f "$state/node" ] && [ ! -L "$state/node" ] && [ -O "$state/node" ] && [ -O "$state" ] || return
+  alone=$(use_system_programs && find -H "$state" "$state/node" -prune ! -perm -20 ! -perm -2)
+  [ "$alone" = "$state$nl$state/node" ]
+}
 node=node
-if [ -n "$state" ] && [ -f "$state/node" ] && [ -O "$state/node" ]; then
+if [ -n "$state" ] && is_ours_alone; then
   IFS= read -r remembered <"$state/node" || remembered=
-  [ -x "$remembered" ] && node=$remembered
+  case $remembered in /*) [ -x "$remembered" ] && node=$remembered ;; esac
 fi
 if ! command -v "$node" >/dev/null; then
   echo "dkp-auth: Node.js is neither where the last login found it nor on this program's PATH." >&2
