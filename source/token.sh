@@ -31,6 +31,11 @@ is_number() {
   esac
 }
 
+# Whether the caller means this cluster.
+means() {
+  [ "$caller" = "$before$1,\"interactive\":false}}" ] || [ "$caller" = "$before$1,\"interactive\":true}}" ]
+}
+
 # For a subshell: the system's own before any other, and in the language that needs no dictionary.
 use_system_programs() {
   exec 2>/dev/null
@@ -38,39 +43,99 @@ use_system_programs() {
   export PATH LC_ALL TZ
 }
 
-# Ends the script if the token was served, and returns on any doubt. `over` says that nothing is wrong but that the token
-# is over, and that another one can be had without the person.
-serve() {
-  over=no
-  [ $# -eq 2 ] && [ "$1" = --profile ] || return
-  name=$2
-  case $name in
-    '' | *[!abcdefghijklmnopqrstuvwxyz0123456789._-]* | [._-]* | *[._-]) return ;;
-  esac
+# Whether find knows for sure that a file was written within the last minutes (-mmin -N), or before them (-mmin +N).
+was_written() {
+  [ -n "$(use_system_programs && find "$@")" ]
+}
 
-  # What client-go writes, letter for letter; what is left over is the cluster that it means.
-  api=client.authentication.k8s.io/v1
+# Of a token that is due. It is good for a while, and Node would hand it out and have it renewed: here too where Node has
+# begun that within the last minute. `over` says that it is not, and that another one can be had without the person.
+is_worth_serving() {
+  over=no
+  expires=${head##*,\"expiresAt\":}
+  expires=${expires%',"renewable":true,"freshBetween":['}
+  is_number "$expires" || return
+  if [ $((expires - now)) -le 30 ]; then
+    over=yes
+    return 1
+  fi
+  was_written "$state/flights/$name.started" -mmin -1
+}
+
+# Whether somebody who is still there has gone to Node for this token within the last seconds.
+is_held() {
+  holder='' since=''
+  [ -f "$door" ] && [ -r "$door" ] && read -r holder since <"$door"
+  is_number "$holder" && is_number "$since" || return
+  [ $((now - since)) -ge 0 ] && [ $((now - since)) -lt 10 ] || return
+  [ "$holder" -gt 1 ] && [ "$holder" -ne $$ ] && kill -0 "$holder" 2>/dev/null
+}
+
+# Of all callers that find a token over one goes to Node, and the others wait for what it brings: a hundred Nodes would take
+# longer to start than any issuer to answer (docs/decisions/0028). Succeeds when there is something to look at anew.
+wait_at_the_door() {
+  [ -n "$callers" ] && [ -z "${DKP_AUTH_TOKEN_CALL-}" ] || return
+  door=$callers/$name.door
+  # Node takes the door away when it has done what it can: where it is gone and the token is over still, it got none.
+  [ "$turns" -eq 0 ] || [ -f "$door" ] || return
+  if ! is_held; then
+    umask 077
+    { printf '%10s %11s\n' "$$" "$now" 1<>"$door"; } 2>/dev/null
+    return 1
+  fi
+  # A second time only when the first one was killed.
+  turns=$((turns + 1)) awaited=$holder
+  [ "$turns" -le 2 ] || return
+  while is_held && [ "$holder" = "$awaited" ]; do
+    [ "$naps" -lt 50 ] || return
+    nap
+  done
+}
+
+# For a fifth of a second, where sleep knows of such. A hundred that look more often keep a small machine busy with that.
+nap() {
+  if LC_ALL=C command -p sleep 0.2 2>/dev/null; then
+    naps=$((naps + 1))
+  else
+    command -p sleep 1
+    naps=$((naps + 5))
+  fi
+}
+
+name='' turns=0 naps=0
+if find_folders && [ $# -eq 2 ] && [ "$1" = --profile ]; then
+  name=$2
+fi
+case $name in
+  *[!abcdefghijklmnopqrstuvwxyz0123456789._-]* | [._-]* | *[._-]) name= ;;
+esac
+
+# Whoever is served ends here, and any doubt ends the loop; it goes round again only for those that have waited. A function
+# would be copied as a whole before it is run, which takes longer than most of what it does.
+while [ -n "$name" ]; do
+  # What client-go writes, letter for letter: this, the cluster that it means, and whether the person is there.
   caller=${KUBERNETES_EXEC_INFO-}
-  case $caller in
-    '{"kind":"ExecCredential","apiVersion":"'"$api"'","spec":{"cluster":{'*) ;;
-    '{"kind":"ExecCredential","apiVersion":"'"$api"'beta1","spec":{"cluster":{'*) api=${api}beta1 ;;
-    *) return ;;
-  esac
-  caller=${caller#*',"spec":{"cluster":'}
   caller=${caller%"$nl"}
+  api=client.authentication.k8s.io/v1
+  before='{"kind":"ExecCredential","apiVersion":"'$api'","spec":{"cluster":'
   case $caller in
-    *"$nl"*) return ;;
-    *'},"interactive":true}}') caller=${caller%',"interactive":true}}'} ;;
-    *'},"interactive":false}}') caller=${caller%',"interactive":false}}'} ;;
-    *) return ;;
+    "$before"*) ;;
+    *)
+      api=${api}beta1
+      before='{"kind":"ExecCredential","apiVersion":"'$api'","spec":{"cluster":'
+      ;;
   esac
 
   # A profile that was changed after its token was stored is for Node to compare with it.
   profile=$config/profiles/$name.json
   cache=$state/credentials/$name.json
-  [ -f "$profile" ] && [ ! "$profile" -nt "$cache" ] || return
-  [ -f "$cache" ] && [ ! -L "$cache" ] && [ -O "$cache" ] || return
-  [ -O "$state" ] && [ -O "$state/credentials" ] || return
+  [ -f "$profile" ] || break
+  [ ! "$profile" -nt "$cache" ] || break
+  [ -f "$cache" ] || break
+  [ ! -L "$cache" ] || break
+  [ -O "$cache" ] || break
+  [ -O "$state" ] || break
+  [ -O "$state/credentials" ] || break
 
   callers=$state/callers spellings='' mark='' marked=''
   if [ -d "$callers" ] && [ -O "$callers" ]; then
@@ -113,31 +178,37 @@ serve() {
       10) bound=$line ;;
       11) frame=$frame$line ;;
       12) again=$line ;;
-      *) [ "$line" = "$caller" ] && known=yes ;;
+      *) means "$line" && known=yes ;;
     esac
   done
   IFS=' '
-  [ "$count" -eq 11 ] || { [ "$count" -ge 11 ] && [ -n "$spellings" ]; } || return
-  [ "$path" = "$cache" ] && [ "$frame" = ',],,"cluster":}' ] || return
+  [ "$count" -eq 11 ] || { [ "$count" -ge 11 ] && [ -n "$spellings" ]; } || break
+  [ "$path" = "$cache" ] || break
+  [ "$frame" = ',],,"cluster":}' ] || break
   case $head in
     '{"version":1,"profile":"'"$name"'",'*',"freshBetween":[') ;;
-    *) return ;;
+    *) break ;;
   esac
   token=${answer#'"expirationTimestamp":"'????-??-??T??:??:??'Z","token":"'}
   case $token in
-    "$answer" | *\"*\"* | *\\*) return ;;
+    "$answer" | *\"*\"* | *\\*) break ;;
     *\") ;;
-    *) return ;;
+    *) break ;;
   esac
-  if [ "$bound" != "$caller" ]; then
-    [ $known = yes ] && [ "$again" = "$bound" ] || return
-  fi
-  is_number "$from" && is_number "$due" || return
+  case $bound in '{'*) ;; *) break ;; esac
+  means "$bound" || { [ $known = yes ] && [ "$again" = "$bound" ]; } || break
+  is_number "$from" || break
+  is_number "$due" || break
   if [ "$now" != "not due: $from $due" ]; then
     # A mark of another token tells nothing.
     case $now in 'not due: '*) now=$(use_system_programs && date +%s) ;; esac
-    is_number "$now" && [ "$now" -ge "$from" ] || return
-    [ "$now" -lt "$due" ] || is_worth_serving || return
+    is_number "$now" || break
+    [ "$now" -ge "$from" ] || break
+    if [ "$now" -ge "$due" ] && ! is_worth_serving; then
+      [ "$over" = yes ] || break
+      wait_at_the_door || break
+      continue
+    fi
   fi
 
   # Asked again by the same process within seconds: the server may have refused the token (source/credentials/callers.ts).
@@ -145,77 +216,14 @@ serve() {
   if [ -n "$callers" ] && [ -f "$trace" ] && [ -r "$trace" ]; then
     parent=''
     read -r parent <"$trace"
-    [ "$parent" != "$PPID" ] || was_written "$trace" -mmin +1 || return
+    [ "$parent" != "$PPID" ] || was_written "$trace" -mmin +1 || break
   fi
   umask 077
   # Written over, always as long: a file that is emptied first is flushed to the disk when it is closed.
   [ -z "$callers" ] || { printf '%10s\n' "$PPID" 1<>"$trace"; } 2>/dev/null
   printf '{"apiVersion":"%s","kind":"ExecCredential","status":{%s}}\n' "$api" "$answer"
   exit
-}
-
-# Whether find knows for sure that a file was written within the last minutes (-mmin -N), or before them (-mmin +N).
-was_written() {
-  [ -n "$(use_system_programs && find "$@")" ]
-}
-
-# Of a token that is due. It is good for a while, and Node would hand it out and have it renewed: here too where Node has
-# begun that within the last minute.
-is_worth_serving() {
-  expires=${head##*,\"expiresAt\":}
-  expires=${expires%',"renewable":true,"freshBetween":['}
-  is_number "$expires" || return
-  if [ $((expires - now)) -le 30 ]; then
-    over=yes
-    return 1
-  fi
-  was_written "$state/flights/$name.started" -mmin -1
-}
-
-over=no
-find_folders && serve "$@"
-
-# Whether somebody who is still there has gone to Node for this token within the last seconds.
-is_held() {
-  holder='' since=''
-  [ -f "$door" ] && [ -r "$door" ] && read -r holder since <"$door"
-  is_number "$holder" && is_number "$since" || return
-  [ $((now - since)) -ge 0 ] && [ $((now - since)) -lt 10 ] || return
-  [ "$holder" -gt 1 ] && [ "$holder" -ne $$ ] && kill -0 "$holder" 2>/dev/null
-}
-
-# For a tenth of a second, where sleep knows of such.
-nap() {
-  if LC_ALL=C command -p sleep 0.1 2>/dev/null; then
-    naps=$((naps + 1))
-  else
-    command -p sleep 1
-    naps=$((naps + 10))
-  fi
-}
-
-# Of all callers that find a token over one goes to Node, and the others wait for what it brings: a hundred Nodes would take
-# longer to start than any issuer to answer (docs/decisions/0028). Ends the script if the token was served; who comes back
-# goes to Node.
-serve_what_another_gets() {
-  [ -z "${DKP_AUTH_TOKEN_CALL-}" ] || return
-  door=$state/callers/$name.door naps=0 turns=0
-  while is_held; do
-    # A second time only when the first one was killed: Node takes the door away when it has done what it can.
-    [ "$turns" -lt 2 ] || return
-    turns=$((turns + 1)) awaited=$holder
-    while is_held && [ "$holder" = "$awaited" ]; do
-      [ "$naps" -lt 100 ] || return
-      nap
-    done
-    serve "$@"
-    [ "$over" = yes ] && [ -f "$door" ] || return
-  done
-  umask 077
-  { printf '%10s %11s\n' "$$" "$now" 1<>"$door"; } 2>/dev/null
-}
-
-[ "$over" = no ] || serve_what_another_gets "$@"
+done
 
 self=$0
 case $self in
