@@ -62,23 +62,26 @@ is_worth_serving() {
   was_written "$state/flights/$name.started" -mmin -1
 }
 
-# Whether somebody who is still there has gone to Node for this token within the last seconds.
+# Whether somebody who is still there has gone to Node for this token.
 is_held() {
   holder='' since=''
   [ -f "$door" ] && [ -r "$door" ] && read -r holder since <"$door"
   is_number "$holder" && is_number "$since" || return
-  [ $((now - since)) -ge 0 ] && [ $((now - since)) -lt 10 ] || return
   [ "$holder" -gt 1 ] && [ "$holder" -ne $$ ] && kill -0 "$holder" 2>/dev/null
+}
+
+# Whether that was within the last seconds.
+is_held_lately() {
+  is_held && [ $((now - since)) -ge 0 ] && [ $((now - since)) -lt 10 ]
 }
 
 # Of all callers that find a token over one goes to Node, and the others wait for what it brings: a hundred Nodes would take
 # longer to start than any issuer to answer (docs/decisions/0028). Succeeds when there is something to look at anew.
 wait_at_the_door() {
   [ -n "$callers" ] && [ -z "${DKP_AUTH_TOKEN_CALL-}" ] || return
-  door=$callers/$name.door
   # Node takes the door away when it has done what it can: where it is gone and the token is over still, it got none.
   [ "$turns" -eq 0 ] || [ -f "$door" ] || return
-  if ! is_held; then
+  if ! is_held_lately; then
     umask 077
     { printf '%10s %11s\n' "$$" "$now" 1<>"$door"; } 2>/dev/null
     return 1
@@ -86,7 +89,7 @@ wait_at_the_door() {
   # A second time only when the first one was killed.
   turns=$((turns + 1)) awaited=$holder
   [ "$turns" -le 2 ] || return
-  while is_held && [ "$holder" = "$awaited" ]; do
+  while is_held_lately && [ "$holder" = "$awaited" ]; do
     [ "$naps" -lt 50 ] || return
     nap
   done
@@ -144,6 +147,12 @@ while [ -n "$name" ]; do
     [ -z "$mark" ] || [ ! -r "$mark" ] || read -r marked <"$mark"
   else
     callers=
+  fi
+  # Somebody has found this token over and is starting Node: the machine is theirs for a moment.
+  door=$callers/$name.door
+  if [ -n "$callers" ] && [ "$naps" -eq 0 ] && [ "$door" -nt "$cache" ] && is_held; then
+    nap
+    continue
   fi
   found=$(
     use_system_programs

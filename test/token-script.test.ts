@@ -408,6 +408,18 @@ for (const shell of shells) {
       for (const { stdout } of await Promise.all(asked)) assert.ok(stdout.startsWith(handedOver), stdout);
     });
 
+    it('does not take a door that somebody left behind for one that is held', async t => {
+      const given = await prepared(t);
+      await holdDoor(given, process.pid);
+      const door = doorFile(given.home.paths, given.prod.name);
+      // Before the token was stored, and after it.
+      for (const time of [given.now - 5, given.now + 5]) {
+        await fs.utimes(door, time, time);
+        await fs.rm(path.join(given.home.paths.callers, `prod.${process.pid % 64}`), { force: true });
+        assert.deepEqual(answerIn((await ask(shell, given, {}, shorterThanAWaitMs)).stdout), served());
+      }
+    });
+
     it('sends one of many to Node, and serves the others what that one gets', async t => {
       const given = await prepared(t);
       const { home, prod, plugin, file } = given;

@@ -7,7 +7,7 @@ import type { Paths } from '../system/paths.ts';
 import { readPrivateFileNow } from '../system/private-file.ts';
 import { clusterTextOf } from './caller-cluster.ts';
 import { type Credential, formatCredential, parseCredential } from './credential-file.ts';
-import { leaveDueMark } from './due-mark.ts';
+import { dueMarkFile, leaveDueMark } from './due-mark.ts';
 import type { IdToken } from './id-token.ts';
 
 export type { Credential } from './credential-file.ts';
@@ -64,5 +64,7 @@ export async function writeCredential(
 
 /** @returns whether there was one */
 export async function removeCredential(paths: Paths, profile: ProfileName): Promise<boolean> {
-  return removeFile(credentialFile(paths, profile));
+  const wasThere = await removeFile(credentialFile(paths, profile));
+  await removeFile(dueMarkFile(paths, profile));
+  return wasThere;
 }
