@@ -1,8 +1,9 @@
 import * as v from 'valibot';
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 import { UserError } from '../errors.ts';
 import type { HttpClient, HttpResponse } from '../system/http.ts';
 import { plainText } from '../text.ts';
+import { boundedValue, YamlFault } from '../yaml-bounds.ts';
 import type { LoginLink } from './login-link.ts';
 
 /** A token service and the trust under which it is talked to. */
@@ -33,7 +34,7 @@ const providersSchema = v.pipe(
  * Most characters of a download that may mean something to YAML, which takes a thousand bytes to read for each. Thousands
  * of clusters have fewer: most of their megabytes are certificates, and those cost next to nothing.
  */
-const mostSigns = 1_000_000;
+const mostSigns = 500_000;
 const signs = /[^\w.+/= ]/g;
 
 /** Issuers and the clusters behind each, as `/plugin/providers` lists them. */
@@ -116,14 +117,7 @@ export async function fetchKubeconfigClusters(
   const response = await portal.http.send(url, { ...(signal && { signal }) });
   if (response.status !== 200) throw unexpectedStatus(url, response, portal.link);
   if (hasTooManySigns(response.body)) throw unreadable(url, 'is too large', undefined);
-  let document: unknown;
-  try {
-    // Looking for repeated keys takes the square of their number.
-    document = parse(response.body, { maxAliasCount: 100, logLevel: 'error', uniqueKeys: false });
-  } catch (error) {
-    throw unreadable(url, 'is not YAML', error);
-  }
-  const { clusters } = parseAnswer(kubeconfigSchema, document, url);
+  const { clusters } = parseAnswer(kubeconfigSchema, readYaml(response, url), url);
   return (clusters ?? []).map(({ name, cluster }) => ({
     name,
     server: cluster.server,
@@ -172,6 +166,20 @@ function readJson(response: HttpResponse, url: URL): unknown {
   } catch (error) {
     throw unreadable(url, 'is not JSON', error);
   }
+}
+
+function readYaml(response: HttpResponse, url: URL): unknown {
+  const document = parseDocument(response.body, { logLevel: 'silent', uniqueKeys: false });
+  const [error] = document.errors;
+  if (error !== undefined) throw unreadable(url, 'is not YAML', error);
+  try {
+    const { value, targets } = boundedValue(document);
+    if (targets.size === 0) return value;
+  } catch (fault) {
+    if (!(fault instanceof YamlFault)) throw fault;
+    throw unreadable(url, fault.message, fault);
+  }
+  throw unreadable(url, 'holds aliases, which the platform never writes', undefined);
 }
 
 function parseAnswer<Schema extends v.GenericSchema>(
