@@ -294,7 +294,8 @@ for (const folder of ['state', 'credentials', 'callers'] as const) {
 }
 const anotherUser = 12_345;
 if (process.getuid?.() === 0) {
-  doubts['a file of another user'] = async ({ file }) => void (await fs.chown(file, anotherUser, anotherUser));
+  doubts['a file of another user'] = async ({ file }) =>
+    void (await fs.chown(file, anotherUser, anotherUser));
   for (const folder of ['state', 'credentials'] as const) {
     doubts[`${folder} of another user`] = async ({ home }) =>
       void (await fs.chown(home.paths[folder], anotherUser, anotherUser));

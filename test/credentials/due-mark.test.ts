@@ -13,7 +13,9 @@ const token = { issuedAt: now - 100, expiresAt: now + 3500, renewable: true };
 const [from, due] = freshBetween(token);
 const skip = !processFilesTellTime() && 'this system has no such files of processes';
 
-test('a mark says of which token it is, and is as old as that token will be when it is due', { skip }, async t => {
+test('a mark says of which token it is, and is as old as that token will be when it is due', {
+  skip,
+}, async t => {
   const home = await temporaryHome(t);
   await fs.mkdir(home.paths.callers, { recursive: true });
   leaveDueMark(home.paths, prod, token, now);
@@ -27,7 +29,9 @@ test('a mark says of which token it is, and is as old as that token will be when
   assert.deepEqual(await home.files(), ['state/callers/prod.due']);
 });
 
-test('there is no mark of a token from the future, and none where nothing can be written', { skip }, async t => {
+test('there is no mark of a token from the future, and none where nothing can be written', {
+  skip,
+}, async t => {
   const home = await temporaryHome(t);
   leaveDueMark(home.paths, prod, token, now);
   await fs.mkdir(home.paths.callers, { recursive: true });
