@@ -198,10 +198,14 @@ while [ -n "$name" ]; do
     '{"version":1,"profile":"'"$name"'",'*',"freshBetween":[') ;;
     *) break ;;
   esac
+  # Damaged, it may hold anything; what is printed may not.
+  case $answer in
+    *[!ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789\":,._-]*) break ;;
+  esac
   token=${answer#'"expirationTimestamp":"'????-??-??T??:??:??'Z","token":"'}
   case $token in
     "$answer" | *\"*\"* | *\\*) break ;;
-    *\") ;;
+    *.*.*\") ;;
     *) break ;;
   esac
   case $bound in '{'*) ;; *) break ;; esac

@@ -21,6 +21,10 @@ const slots = 64;
 /** For how long a second call of the same parent means that the server rejected the first one's token. Seconds. */
 export const askedAgainSeconds = 10;
 
+/** Every file that a profile's callers can have left. */
+export const traceFiles = (paths: Paths, profile: ProfileName): string[] =>
+  Array.from({ length: slots }, (_, slot) => traceFile(paths, profile, slot));
+
 export const formatTrace = (parent: number): string => `${String(parent).padStart(10)}\n`;
 
 /** @returns undefined when the text is none */

@@ -164,11 +164,10 @@ function spotOfItem(piece: string, base: number): Spot {
 function asAWhole(text: string, path: string): Layout {
   const [document, second] = documentsOf(text);
   if (second !== undefined) throw invalid(path, 'holds several YAML documents; kubectl reads one');
-  // Its message quotes the line, which may hold a token.
   const [error] = document?.errors ?? [];
   if (error !== undefined) {
-    const [place] = error.linePos ?? [];
-    throw invalid(path, `is not YAML${place ? ` (line ${place.line}, column ${place.col})` : ''}`);
+    const lines = text.slice(0, error.pos[0]).split('\n');
+    throw invalid(path, `is not YAML (line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1})`);
   }
   const contents: unknown = document?.contents ?? null;
   const isEmpty =

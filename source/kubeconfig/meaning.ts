@@ -1,9 +1,12 @@
 import { type Alias, type Document, isAlias, isNode, type Node, parseAllDocuments } from 'yaml';
 import { boundedValue } from '../yaml-bounds.ts';
 
+// Pretty errors quote the line, which may hold a token, and each of thousands takes its time.
+const options = { logLevel: 'silent', prettyErrors: false, merge: true, uniqueKeys: false } as const;
+
 /** All documents of a text; errors are in them. */
 export function documentsOf(text: string): Document[] {
-  const documents = parseAllDocuments(text, { logLevel: 'silent', merge: true, uniqueKeys: false });
+  const documents = parseAllDocuments(text, options);
   return Array.isArray(documents) ? (documents as Document[]) : [];
 }
 

@@ -86,26 +86,26 @@ export async function playVerb(world: World): Promise<void> {
   await play(world, home, [...verb.split(' '), ...args]);
 }
 
-type Person = { readonly demo: Demo; readonly login: string; readonly address?: number };
+type Person = { readonly login: string; readonly address?: number };
 
 /** Runs a command, with somebody who signs in at the address it shows, if it shows one. */
 async function play(world: World, home: Home, args: readonly string[], person?: Person): Promise<void> {
   const debug = world.random.pick([[], [], ['--debug'], ['--debug-file', home.path('debug.log')]]);
   const program = startProgram([...debug, ...args], { env: home.env });
-  if (person !== undefined) await signIn(program, person);
+  if (person !== undefined) await signIn(world, program, person);
   const { stdout, stderr } = await program.ended;
   world.said.push(stdout, stderr);
 }
 
 async function signIn(
+  { demos }: World,
   program: Pick<ReturnType<typeof startProgram>, 'address'>,
-  { demo, login, address = 1 }: Person,
+  { login, address = 1 }: Person,
 ): Promise<void> {
-  await program.address(address).then(
-    url => demo.signIn(url, demo.user(login)),
-    // Where nothing has to be signed in to, no address is shown.
-    () => undefined,
-  );
+  // Where nothing has to be signed in to, no address is shown; and a profile's portal is the one it was made at.
+  const url = await program.address(address).catch(() => undefined);
+  const demo = demos.find(({ document }) => url !== undefined && new URL(url).port === `${document.port}`);
+  await demo?.signIn(url ?? '', demo.user(login)).catch(() => undefined);
 }
 
 /** A login by the token service: new, again, merged, into a context that is there, or only talked about. */
@@ -114,7 +114,7 @@ export async function logInSomewhere(world: World): Promise<void> {
   const demo = random.pick(demos);
   const home = random.pick(homes);
   const user = random.pick(demo.document.users);
-  const person = { demo, login: user.login };
+  const person = { login: user.login };
   const way = ['--sign-in', 'portal', '--no-browser', '--timeout', '12', '--json'];
   const name = random.pick(names);
   if (random.below(6) === 0) return play(world, home, ['login', '--profile', name, ...way], person);
@@ -154,7 +154,7 @@ export async function logInAtIssuer(world: World): Promise<void> {
     ...['--idp', 'corporate', '--sign-in', 'device', '--credential-store', 'file', '--no-browser'],
     ...['--timeout', '12', '--json'],
   ];
-  await play(world, home, args, { demo, login: random.pick(['ada', 'ravi', 'noor']), address: 2 });
+  await play(world, home, args, { login: random.pick(['ada', 'ravi', 'noor']), address: 2 });
 }
 
 /** What the platform hands out, written anew. */
@@ -183,7 +183,7 @@ export async function playKonvoy(world: World): Promise<void> {
       ...kubectlSays({ cluster: { ...cluster, hostname: cluster.name } }, { interactive: true, ...named }),
     },
   });
-  await signIn(program, { demo, login: random.pick(demo.document.users).login });
+  await signIn(world, program, { login: random.pick(demo.document.users).login });
   const { stdout, stderr } = await program.ended;
   world.said.push(stderr);
   const token = tokenIn(stdout);

@@ -21,6 +21,7 @@ export const costlyYaml: Readonly<Record<string, string>> = {
   'fields without number in one entry': entries(
     `{name: a, cluster: {${times(40_000, i => `k${i}: x`).join(',')}}}`,
   ),
+  'an error with every word': `x: {a: *b]: ${'&a [*a,*a]: '.repeat(20_000)}`,
   'lists in lists': `x: ${'['.repeat(50_000)}`,
   'lists in lists, to their end': `x: ${'['.repeat(5_000)}${']'.repeat(5_000)}`,
   'maps in maps': `x: ${'{a: '.repeat(5_000)}${'}'.repeat(5_000)}`,
