@@ -29,7 +29,7 @@ export async function logInOften(demo: Demo, home: Home, count: number, atOnce: 
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const which = ['--cluster', next.cluster.name, '--profile', next.profile, '--method', '2'];
       const args = loginArguments(demo, '--idp', 'corporate', ...which, '--sign-in-now', '--timeout', '120');
-      const program = startProgram(args, { env: home.env });
+      const program = startProgram(args, { env: home.env, longestMs: 120_000 });
       await demo.signIn(await program.address(), next.user);
       const ended = await program.ended;
       assert.equal(ended.code, 0, `${next.profile}: ${ended.stderr}`);
