@@ -15,11 +15,13 @@ import { memory } from './memory.ts';
 import { nodePath } from './node-path.ts';
 import { profiles5000 } from './profiles-5000.ts';
 import { formatReport, type Result, thisMachine } from './report.ts';
+import { status } from './status.ts';
 import { twoDays } from './two-days.ts';
 
 const all: readonly Measurement[] = [
   cachedPath,
   nodePath,
+  status,
   kubectl,
   firstFrame,
   longList,

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import path from 'node:path';
 import { isAbort, toUserError, UserError } from '../errors.ts';
 import { loginNeeded } from '../profiles/login-needed.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
@@ -14,6 +13,7 @@ import { errorOf, failureOf } from './failure.ts';
 import {
   type FlightRecord,
   flightFolder,
+  flightLock,
   readFlightRecord,
   recordName,
   writeFlightRecord,
@@ -73,7 +73,7 @@ export async function joinFlight(flight: Flight): Promise<Credential> {
     let isFlying = false;
     try {
       const outcome = await withLock(
-        path.join(flightFolder(paths), `${profile}.lock`),
+        flightLock(paths, profile),
         lease => {
           isFlying = true;
           return fly(flight, wait, lease);

@@ -1,5 +1,5 @@
 import { tokenRevocation } from 'openid-client';
-import { removeCredential } from '../credentials/credential.ts';
+import { forgetState } from '../credentials/profile-state.ts';
 import { sessionId } from '../credentials/session.ts';
 import { toUserError } from '../errors.ts';
 import type { Portal } from '../portal/portal.ts';
@@ -52,13 +52,13 @@ export async function logOut(
   };
   const outcomes: LoggedOut[] = [];
   for (const profile of profiles) {
-    const hadToken = await removeCredential(context.paths, profile.name);
+    const { paths } = context;
+    const hadToken = await forgetState(paths, profile.name);
     const session = sessionOf(profile);
-    outcomes.push({
-      profile,
-      hadToken,
-      session: session === undefined ? { kind: 'no-session' } : await endOnce(session),
-    });
+    const ending: Revocation = session === undefined ? { kind: 'no-session' } : await endOnce(session);
+    // A renewal that was under way may have stored a token until the session was gone.
+    const hasTokenSince = await forgetState(paths, profile.name);
+    outcomes.push({ profile, hadToken: hadToken || hasTokenSince, session: ending });
   }
   return outcomes;
 }

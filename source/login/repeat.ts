@@ -8,7 +8,7 @@ import { openIssuer, openPortal } from '../portal/open-portal.ts';
 import { isDkp, type Portal, type Trust } from '../portal/portal.ts';
 import { loginNeeded } from '../profiles/login-needed.ts';
 import { isMachine, type Profile, type ProfileClient } from '../profiles/profile.ts';
-import { claimProfile } from '../profiles/registry.ts';
+import { updateProfile } from '../profiles/registry.ts';
 import type { IssuerClient } from '../sign-in/issuer-client.ts';
 import { findClusterPage } from '../sign-in/page.ts';
 import { hasBrowser } from '../system/browser.ts';
@@ -182,7 +182,7 @@ async function keep(
   { paths, streams }: RepeatContext,
 ): Promise<Credential> {
   const credential = credentialOf(profile, token);
-  await claimProfile(paths, { ...profile, account: token.account });
+  await updateProfile(paths, { ...profile, account: token.account });
   try {
     await writeCredential(paths, profile.name, credential);
   } catch (error) {

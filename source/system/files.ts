@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { constants } from 'node:fs';
+import { constants, readdirSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
@@ -309,7 +309,7 @@ export async function removeFile(file: string): Promise<boolean> {
 
 export async function listFolder(folder: string): Promise<string[]> {
   try {
-    return (await fs.readdir(folder)).sort();
+    return readdirSync(folder).sort();
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) return [];
     throw ioError('list', folder, error);

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, statSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { listFolder } from './files.ts';
@@ -69,5 +69,9 @@ export async function isProgram(file: string): Promise<boolean> {
 
 /** When a file was last written, in milliseconds since the epoch; undefined when it is not there. */
 export async function writtenAt(file: string): Promise<number | undefined> {
-  return (await fs.stat(file).catch(() => undefined))?.mtimeMs;
+  try {
+    return statSync(file).mtimeMs;
+  } catch {
+    return undefined;
+  }
 }

@@ -44,7 +44,7 @@ function Row({ item, number, cells, isActive, isChosen, state, width, labelWidth
   const detail = [...cells, detailOf(item)].join('').trimEnd();
   const detailRoom = room - labelWidth - gap;
   const withDetail = detail !== '' && detailRoom >= smallestDetail;
-  const label = fitText(item.label, withDetail ? labelWidth : room, marks.ellipsis, 'middle');
+  const label = fitText(item.label, withDetail ? labelWidth : room, marks.ellipsis, cutOf(item, state));
   const padding = withDetail ? ' '.repeat(labelWidth - textWidth(label) + gap) : '';
   const role = state.multiple ? 'checkbox' : 'option';
   return (
@@ -70,6 +70,10 @@ function Row({ item, number, cells, isActive, isChosen, state, width, labelWidth
     </Box>
   );
 }
+
+/** Names are told apart by their ends, sentences are read from their beginning. */
+const cutOf = ({ label }: SelectItem, { multiple }: SelectListState) =>
+  !multiple && /^\S+ \S+ \S/.test(label) ? 'end' : 'middle';
 
 function statusText(state: SelectListState): { left: string; right: string } {
   const count = words.count(state.shown.length, state.items.length);
@@ -98,7 +102,8 @@ function Status({ state, width }: { state: SelectListState; width: number }) {
 // A filter is never out of sight: it is why rows are missing.
 const needsStatus = (state: SelectListState, height: number) =>
   (height > 1 && state.filter !== '') ||
-  (height > 2 && (state.multiple || state.items.length > Math.min(height, 7)));
+  (height > 2 && state.multiple) ||
+  (height > 3 && state.items.length > Math.min(height, 7));
 
 /** How many items a list of this height draws: what Page Up and Page Down move by. */
 export function listPageSize(state: SelectListState, height: number): number {
