@@ -5,9 +5,9 @@ import { ownIdentity, presenceOf } from './process-identity.ts';
 /**
  * What a temporary file is called after its name's last dot but one: where its writer ran (8 hex digits that stand for
  * ProcessIdentity.host), its process id, when it started, and 12 hex digits at random. A second file of the same writer says
- * so behind it.
+ * so behind it, and so does the library by which conf writes.
  */
-const written = /\.([0-9a-f]{8})-([1-9]\d{0,9})-(\d*)-[0-9a-f]{12}(?:-[a-z]+)?\.tmp$/;
+const written = /\.([0-9a-f]{8})-([1-9]\d{0,9})-(\d*)-[0-9a-f]{12}(?:-[a-z]+)?\.tmp(?:\.tmp-[0-9a-f]{16})?$/;
 /** Nobody takes so long to write a small file; of a process that cannot be looked for, e.g. another computer's. */
 const strangersMs = 24 * 3600 * 1000;
 

@@ -1,9 +1,18 @@
 import path from 'node:path';
 import * as v from 'valibot';
 import { UserError } from '../errors.ts';
-import { readTextFile, replaceFile } from './files.ts';
+import {
+  makePrivateFolder,
+  readPrivateFile,
+  readTextFile,
+  removeFile,
+  replaceFile,
+  temporaryFor,
+} from './files.ts';
+import { writerKey } from './leftovers.ts';
 import { assertOwn } from './ownership.ts';
 import type { Paths } from './paths.ts';
+import { reasonOf } from './system-error.ts';
 
 const portalSchema = v.object({
   loginLink: v.string(),
@@ -70,9 +79,42 @@ export async function rememberPortal(paths: Paths, portal: RememberedPortal): Pr
 async function change(paths: Paths, more: Readonly<Record<string, unknown>>): Promise<void> {
   const { portals, ...settings } = await readSettings(paths);
   const present = { ...settings, ...(portals.length > 0 && { portals }) };
-  // What is undefined is left out of JSON.
-  const text = JSON.stringify({ ...present, ...more }, undefined, '\t');
-  await replaceFile(settingsFile(paths), text, { secret: true });
+  const whole = Object.entries({ ...present, ...more }).filter(([, value]) => value !== undefined);
+  await replaceFile(settingsFile(paths), await draft(paths, Object.fromEntries(whole)), { secret: true });
+}
+
+/**
+ * The settings as conf writes them, into a file beside theirs: its library takes a short write for a whole one, and puts half
+ * a file in place when the disk is full. So what it wrote is read again, and put in place by who knows of short writes.
+ */
+async function draft(paths: Paths, settings: Record<string, unknown>): Promise<string> {
+  const file = temporaryFor(settingsFile(paths), await writerKey());
+  await makePrivateFolder(paths.config);
+  // It compiles schemas as it is loaded, which takes long.
+  const { default: Store } = await import('conf');
+  try {
+    const store = new Store<Record<string, unknown>>({
+      cwd: paths.config,
+      configName: path.basename(file, '.tmp'),
+      fileExtension: 'tmp',
+      configFileMode: 0o600,
+      accessPropertiesByDotNotation: false,
+    });
+    store.store = settings;
+    const text = (await readPrivateFile(file)) ?? '';
+    parseSettings(text, paths);
+    return text;
+  } catch (error) {
+    const isOfSystem = error instanceof Error && 'syscall' in error;
+    if (!isOfSystem && !(error instanceof UserError)) throw error;
+    const reason = isOfSystem ? reasonOf(error) : 'the disk took only a part of it';
+    throw new UserError('IO', `Could not write ${settingsFile(paths)}: ${reason}.`, {
+      hint: 'Check that the folder has room and belongs to you.',
+      cause: error,
+    });
+  } finally {
+    await removeFile(file).catch(() => undefined);
+  }
 }
 
 /** @param value undefined takes the setting away */
