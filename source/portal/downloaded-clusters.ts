@@ -1,10 +1,11 @@
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
+import { boundedValue, YamlFault } from '../yaml-bounds.ts';
 
 /**
  * A kubeconfig as the platform fills its template, read for its clusters alone, some at a time and without what their
  * certificates are made of: of thousands of clusters a YAML document takes hundreds of megabytes. Whatever does not look
  * like that template is read as a whole.
- * @throws YAMLParseError
+ * @throws YAMLParseError, and YamlFault for what costs too much or the platform never writes
  */
 export function readClusters(text: string): unknown {
   const section = text.includes(mark) ? undefined : sectionOf(text);
@@ -15,16 +16,23 @@ export function readClusters(text: string): unknown {
       // An anchor elsewhere, or no YAML: the whole tells.
     }
   }
-  return readYaml(text);
+  return readWhole(text);
 }
 
 type Reviver = (key: unknown, value: unknown) => unknown;
 
-// Looking for repeated keys takes the square of their number.
 const asItIs: Reviver = (_, value) => value;
 
-const readYaml = (text: string, reviver = asItIs): unknown =>
-  parse(text, reviver, { maxAliasCount: 100, logLevel: 'error', uniqueKeys: false });
+/** A download as one document, with the same errors. */
+export function readWhole(text: string, reviver = asItIs): unknown {
+  const document = parseDocument(text, { logLevel: 'silent', prettyErrors: false, uniqueKeys: false });
+  const [error] = document.errors;
+  if (error !== undefined) throw error;
+  const { value, targets } = boundedValue(document, reviver);
+  const [alias] = targets.keys();
+  if (alias !== undefined) throw new YamlFault('holds aliases, which the platform never writes', alias);
+  return value;
+}
 
 const heading = /^clusters:[ \t]*\n/m;
 /** Whatever begins at the margin and is no entry of the list. */
@@ -58,7 +66,7 @@ function readSection(section: string): unknown[] {
       ? value.replaceAll(marked, (_whole, place: string) => authorities[Number(place)] ?? '')
       : value;
   return batchesOf(short).flatMap(batch => {
-    const list = readYaml(batch, restore);
+    const list = readWhole(batch, restore);
     if (!Array.isArray(list)) throw new TypeError('not a list');
     return list;
   });

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { UserError } from '../errors.ts';
 import type { HttpClient, HttpResponse } from '../system/http.ts';
 import { plainText } from '../text.ts';
+import { YamlFault } from '../yaml-bounds.ts';
 import { readClusters } from './downloaded-clusters.ts';
 import type { LoginLink } from './login-link.ts';
 
@@ -36,7 +37,7 @@ const largestList = 32_000_000;
  * Most characters of a download that may mean something to YAML, which takes a thousand bytes to read for each. Thousands
  * of clusters have fewer: most of their megabytes are certificates, and those cost next to nothing.
  */
-const mostSigns = 1_000_000;
+const mostSigns = 500_000;
 const signs = /[^\w.+/= ]/g;
 
 /** Issuers and the clusters behind each, as `/plugin/providers` lists them. */
@@ -120,7 +121,7 @@ export async function fetchKubeconfigClusters(
   try {
     document = readClusters(response.body);
   } catch (error) {
-    throw unreadable(url, 'is not YAML', error);
+    throw unreadable(url, error instanceof YamlFault ? error.message : 'is not YAML', error);
   }
   const { clusters } = parseAnswer(kubeconfigSchema, document, url);
   return (clusters ?? []).map(({ name, cluster }) => ({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
-import { readClusters } from '../../source/portal/downloaded-clusters.ts';
+import { readClusters, readWhole } from '../../source/portal/downloaded-clusters.ts';
 
 const authority = Buffer.from('a certificate '.repeat(40)).toString('base64');
 const entry = (name: string, more = `    certificate-authority-data: ${authority}\n`) =>
@@ -33,8 +33,7 @@ function outcomeOf(read: (text: string) => unknown, text: string): Outcome {
   }
 }
 
-const whole = (text: string) =>
-  outcomeOf(each => parse(each, { maxAliasCount: 100, logLevel: 'error', uniqueKeys: false }), text);
+const whole = (text: string) => outcomeOf(readWhole, text);
 const inPieces = (text: string) => outcomeOf(readClusters, text);
 
 const odd: Readonly<Record<string, string>> = {
