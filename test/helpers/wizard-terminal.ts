@@ -81,7 +81,11 @@ export async function openWizard(test: Test, demo: Demo, options: WizardOptions 
     addresses,
     async at(step: Step) {
       const question = questions[step].slice(0, shortest);
-      const isThere = (screen: string[]) => screen.join(' ').replace(/ +/g, ' ').includes(question);
+      const isThere = (screen: string[]) => {
+        const text = screen.join(' ').replace(/ +/g, ' ');
+        // Where the rows have no room for it, the question says which cluster is named.
+        return text.includes(question) || (step === 'names' && / Name \d+ of \d+, for /.test(text));
+      };
       // Above the question, and a moment later.
       return terminal.waitFor(screen => isThere(screen) && (step !== 'login' || addresses().length > 0));
     },

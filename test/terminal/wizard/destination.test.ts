@@ -35,12 +35,12 @@ async function atReview(t: TestContext, name: string, rows = 40) {
 }
 
 describe('the review of the wizard', { concurrency: 2 }, () => {
-  test('m shows what would change in the kubeconfig of kubectl, as far as there is room, and Enter writes it', async t => {
+  test('m shows what would change in the kubeconfig of kubectl, scrolled where there is no room for it, and Enter writes it', async t => {
     const { home, file, wizard, names, shows } = await atReview(t, 'work', 30);
     await shows('m: merge it into the kubeconfig');
     wizard.type('m');
     await shows('m: write a file of its own instead.');
-    const screen = await shows('more lines (all of them: --dry-run)');
+    const screen = await shows('arrows and page keys show the rest.');
     assert.ok(screen.some(line => line.includes('~/.kube/config (changed; what else is in it stays')));
     assert.ok(
       screen.some(line => line.includes(`--- ${file}`)),
@@ -64,7 +64,7 @@ describe('the review of the wizard', { concurrency: 2 }, () => {
     await shows('m: write a file of its own instead.');
     const screen = await shows('+- name: kubernetes-cluster');
     assert.ok(screen.some(line => line.includes('token: "(hidden)"')));
-    assert.ok(!screen.some(line => line.includes('more lines')));
+    assert.ok(!screen.some(line => line.includes('show the rest')));
     wizard.type('m');
     const back = await shows('m: merge it into the kubeconfig');
     assert.ok(!back.some(line => line.includes('+- name:')));

@@ -52,7 +52,7 @@ describe('in a small window', { concurrency: 2 }, () => {
     const wizard = await openWizard(t, await temporaryDemo(t), { columns: 20, rows: 8, args: [] });
     await wizard.at('link');
     wizard.type('http://dkp.example.com/x');
-    await wizard.waitFor(/^Ctrl\+G$/m);
+    await wizard.waitFor(/^Ctrl\+G help$/m);
     await wizard.press('ctrl+g');
     await wizard.waitFor(() => letters(wizard.text()).includes('Usehttps://dkp.example.com/x.'));
     await wizard.press('ctrl+c');
