@@ -5,8 +5,9 @@ import manifest from '../package.json' with { type: 'json' };
 import { defineProgram } from '../source/commands/program.ts';
 import { processStreams } from '../source/system/streams.ts';
 import { billOfMaterials } from './bill-of-materials.ts';
-import { bundling, quick, root } from './bundling.ts';
+import { bundling, quick, requireBanner, root } from './bundling.ts';
 import { manPage } from './man-page.ts';
+import { quickBuiltins } from './quick-builtins.ts';
 import { noticesOf, thirdPartiesIn } from './third-party.ts';
 
 const out = process.argv.indexOf('--out');
@@ -57,7 +58,9 @@ const start = await build({
   ...common,
   entryPoints: { cli: 'source/cli.ts' },
   target: 'node14.18',
+  banner: { js: requireBanner },
   plugins: [
+    quickBuiltins,
     {
       name: 'main',
       setup: ({ onResolve }) =>
@@ -73,6 +76,8 @@ const alone = await build({
   ...common,
   entryPoints: { 'status-main': 'source/status-main.ts' },
   target: 'node22',
+  banner: { js: requireBanner },
+  plugins: [quickBuiltins],
 });
 await describeContents();
 await writeFile(path.join(next, 'dkp-auth.1'), manual());

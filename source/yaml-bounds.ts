@@ -33,11 +33,14 @@ export type Meaning = { readonly value: unknown; readonly targets: ReadonlyMap<A
  * reads them; the parser's own search for repeated ones takes the square of their number, and has to be off.
  * @throws YamlFault
  */
-export function boundedValue(document: Document): Meaning {
+export function boundedValue(
+  document: Document,
+  reviver?: (key: unknown, value: unknown) => unknown,
+): Meaning {
   try {
     const targets = measure(document.contents);
     // Cycles and what grows beyond measure are out; its own count would take the square of the aliases.
-    return { value: document.toJS({ maxAliasCount: -1 }), targets };
+    return { value: document.toJS({ maxAliasCount: -1, ...(reviver && { reviver }) }), targets };
   } catch (error) {
     if (error instanceof YamlFault) throw error;
     const fault = error instanceof RangeError ? 'is nested too deeply' : 'has a merge key (<<) without a map';

@@ -23,6 +23,10 @@ export function traceFile(paths: Paths, profile: ProfileName, parent: number): s
   return path.join(paths.callers, `${profile}.${parent % slots}`);
 }
 
+/** Every file that a profile's callers can have left. */
+export const traceFiles = (paths: Paths, profile: ProfileName): string[] =>
+  Array.from({ length: slots }, (_, slot) => traceFile(paths, profile, slot));
+
 export const formatTrace = ({ parent, second }: Trace): string =>
   `${String(parent).padStart(10)} ${String(second).padStart(11)}\n`;
 

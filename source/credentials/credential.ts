@@ -13,7 +13,7 @@ export type { Credential } from './credential-file.ts';
 
 /** What is stored of a checked token. */
 export function credentialOf(
-  profile: Pick<Profile, 'name' | 'cluster' | 'signIn' | 'client'>,
+  profile: Pick<Profile, 'name' | 'cluster' | 'signIn' | 'client' | 'signedOut'>,
   token: IdToken,
 ): Credential {
   return {

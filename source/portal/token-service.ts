@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { parseDocument } from 'yaml';
 import { UserError } from '../errors.ts';
 import type { HttpClient, HttpResponse } from '../system/http.ts';
 import { plainText } from '../text.ts';
-import { boundedValue, YamlFault } from '../yaml-bounds.ts';
+import { YamlFault } from '../yaml-bounds.ts';
+import { readClusters } from './downloaded-clusters.ts';
 import type { LoginLink } from './login-link.ts';
 
 /** A token service and the trust under which it is talked to. */
@@ -29,6 +29,9 @@ const providersSchema = v.pipe(
   ),
   v.maxLength(1000),
 );
+
+/** The largest list of clusters, in bytes: 5,000 with certificate authorities of several kilobytes each. */
+const largestList = 32_000_000;
 
 /**
  * Most characters of a download that may mean something to YAML, which takes a thousand bytes to read for each. Thousands
@@ -90,19 +93,16 @@ export async function fetchProviders(
   signal?: AbortSignal,
 ): Promise<PortalProviders> {
   const url = serviceUrl(portal.link, '/plugin/providers');
-  const response = await portal.http.send(url, { ...(signal && { signal }) });
+  const response = await portal.http.send(url, { largestAnswer: largestList, ...(signal && { signal }) });
   if (response.status !== 200) throw unexpectedStatus(url, response, portal.link);
   // A list without entries is null there.
   return parseAnswer(v.nullable(providersSchema), readJson(response, url), url) ?? [];
 }
 
 function hasTooManySigns(text: string): boolean {
-  let count = 0;
-  for (const _ of text.matchAll(signs)) {
-    count += 1;
-    if (count > mostSigns) return true;
-  }
-  return false;
+  signs.lastIndex = 0;
+  for (let count = 0; count <= mostSigns; count += 1) if (!signs.test(text)) return false;
+  return true;
 }
 
 /**
@@ -114,10 +114,16 @@ export async function fetchKubeconfigClusters(
   signal?: AbortSignal,
 ): Promise<DownloadedCluster[]> {
   const url = serviceUrl(portal.link, '/plugin/kubeconfig');
-  const response = await portal.http.send(url, { ...(signal && { signal }) });
+  const response = await portal.http.send(url, { largestAnswer: largestList, ...(signal && { signal }) });
   if (response.status !== 200) throw unexpectedStatus(url, response, portal.link);
   if (hasTooManySigns(response.body)) throw unreadable(url, 'is too large', undefined);
-  const { clusters } = parseAnswer(kubeconfigSchema, readYaml(response, url), url);
+  let document: unknown;
+  try {
+    document = readClusters(response.body);
+  } catch (error) {
+    throw unreadable(url, error instanceof YamlFault ? error.message : 'is not YAML', error);
+  }
+  const { clusters } = parseAnswer(kubeconfigSchema, document, url);
   return (clusters ?? []).map(({ name, cluster }) => ({
     name,
     server: cluster.server,
@@ -166,21 +172,6 @@ function readJson(response: HttpResponse, url: URL): unknown {
   } catch (error) {
     throw unreadable(url, 'is not JSON', error);
   }
-}
-
-function readYaml(response: HttpResponse, url: URL): unknown {
-  const options = { logLevel: 'silent', prettyErrors: false, uniqueKeys: false } as const;
-  const document = parseDocument(response.body, options);
-  const [error] = document.errors;
-  if (error !== undefined) throw unreadable(url, 'is not YAML', error);
-  try {
-    const { value, targets } = boundedValue(document);
-    if (targets.size === 0) return value;
-  } catch (fault) {
-    if (!(fault instanceof YamlFault)) throw fault;
-    throw unreadable(url, fault.message, fault);
-  }
-  throw unreadable(url, 'holds aliases, which the platform never writes', undefined);
 }
 
 function parseAnswer<Schema extends v.GenericSchema>(

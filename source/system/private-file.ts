@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
 import { assertOwn } from './ownership.ts';
+import { reasonOf } from './system-error.ts';
 
 const largestPrivateFile = 1_000_000;
 
@@ -48,8 +49,7 @@ function close(descriptor: number): void {
 }
 
 function unreadable(file: string, cause: Error): UserError {
-  const reason = cause.message.replace(/^[A-Z]+: /, '').split(',')[0];
-  return new UserError('IO', `Could not read ${file}: ${reason}.`, {
+  return new UserError('IO', `Could not read ${file}: ${reasonOf(cause)}.`, {
     hint: 'Check that the folder exists and belongs to you.',
     cause,
   });

@@ -10,9 +10,16 @@ export type Streams = {
 
 export const processStreams: Streams = {
   env: process.env,
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
+  // Node makes each when it is first asked for, and most commands need no keys.
+  get stdin() {
+    return process.stdin;
+  },
+  get stdout() {
+    return process.stdout;
+  },
+  get stderr() {
+    return process.stderr;
+  },
 };
 
 /** Whether a person can be asked: both the keys and the screen are a terminal. */
