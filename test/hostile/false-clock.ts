@@ -27,15 +27,21 @@ export async function falseClock(folder: string, seconds = 0): Promise<FalseCloc
   };
   await set(seconds);
   return {
-    env: {
-      LD_PRELOAD: library ?? '',
-      FAKETIME_TIMESTAMP_FILE: file,
-      FAKETIME_NO_CACHE: '1',
-      DONT_FAKE_MONOTONIC: '1',
-      FAKETIME_DONT_FAKE_MONOTONIC: '1',
-      // Files keep the times at which they were written.
-      NO_FAKE_STAT: '1',
-    },
+    env: { ...preloaded(), FAKETIME_TIMESTAMP_FILE: file, FAKETIME_NO_CACHE: '1' },
     set,
   };
 }
+
+/** A clock that is right until a process has looked at it so often, and wrong from then on. @param looks 0: from the start */
+export function jumpingClock(seconds: number, looks: number): Readonly<Record<string, string>> {
+  const from: Record<string, string> = looks === 0 ? {} : { FAKETIME_START_AFTER_NUMCALLS: String(looks) };
+  return { ...preloaded(), FAKETIME: seconds < 0 ? String(seconds) : `+${seconds}`, ...from };
+}
+
+const preloaded = () => ({
+  LD_PRELOAD: library ?? '',
+  DONT_FAKE_MONOTONIC: '1',
+  FAKETIME_DONT_FAKE_MONOTONIC: '1',
+  // Files keep the times at which they were written.
+  NO_FAKE_STAT: '1',
+});

@@ -11,7 +11,7 @@ import { assertWhole, furnish } from './file-scenes.ts';
 import { type Scene, scenes, startWorld, type World } from './kernel-scenes.ts';
 import { type Call, type KernelFault, traced, whyNoStrace } from './strace.ts';
 
-const faults = Number(process.env['DKP_AUTH_KERNEL_FAULTS'] ?? 100);
+const faults = Number(process.env['DKP_AUTH_KERNEL_FAULTS'] ?? 80);
 const seed = Number(process.env['DKP_AUTH_KERNEL_SEED'] ?? Date.now() % 2 ** 31);
 const only = process.env['DKP_AUTH_KERNEL_SCENE'];
 const mostTold = 10;
