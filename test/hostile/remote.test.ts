@@ -21,6 +21,7 @@ async function atIssuer(
   test: Test,
   fake: FakeIssuer,
   way: 'browser' | 'device' = 'browser',
+  more: readonly string[] = [],
 ): Promise<{ home: Home; program: Program; left(): Promise<string[]> }> {
   const home = await temporaryHome(test);
   const file = home.path('portal.yaml');
@@ -28,7 +29,7 @@ async function atIssuer(
   const described = { issuer: fake.url, ca: fake.ca, client: { id: fakeClientId }, clusters };
   await writeFile(file, stringify({ apiVersion: 'dkp-auth/v1', kind: 'PortalFile', ...described }));
   const args = ['login', '--portal-file', file, '--cluster', 'one', ...question, '--sign-in', way, '--json'];
-  const program = startProgram([...args, '--timeout', '20'], { env: home.env });
+  const program = startProgram([...args, '--timeout', '20', ...more], { env: home.env, cwd: home.folder });
   const left = async () =>
     (await home.files()).filter(each => /^(state\/(credentials|sessions)|kube)\//.test(each));
   return { home, program, left };
@@ -266,6 +267,35 @@ describe('a portal whose list points at another portal’s API server', async ()
   });
 });
 
+describe('a portal that calls one cluster like another', async () => {
+  const demo = await demoForTests({
+    only: { clusters: ['red-prod', 'red-lab'], identityProviders: ['corporate'] },
+  });
+
+  it('has each shown with its address, and kept under a name of its own that is plain', async test => {
+    const home = await temporaryHome(test);
+    // The second name begins with a Cyrillic letter.
+    const names = ['prod', '\u0440rod'];
+    const shown = [demo.cluster('red-prod'), demo.cluster('red-lab')];
+    const clusters = shown.map(({ clusterHostname }, index) => ({
+      name: names[index],
+      clusterHostname,
+      ca: '',
+    }));
+    demo.faults.set('providers', {
+      body: JSON.stringify([{ name: 'x', url: demo.document.issuer, clusters }]),
+    });
+    const args = loginArguments(demo, '--all-clusters', '--yes', '--method', '2', '--sign-in-later');
+    const { code, stdout, stderr } = await runProgram(args, { env: home.env });
+    assert.equal(code, 0, stderr);
+    for (const { server } of shown)
+      assert.match(stdout, new RegExp(`\\(${server.replaceAll('.', '\\.')}\\)`));
+    const profiles = (await home.files()).filter(file => file.startsWith('config/profiles/'));
+    assert.equal(profiles.length, 2);
+    for (const file of profiles) assert.match(file, /^config\/profiles\/[a-z0-9._-]+\.json$/);
+  });
+});
+
 describe('what servers call things reaches the terminal as text only', { concurrency: true }, () => {
   it('a code, where to enter it, and why it was refused; with advice about codes that somebody sent', async test => {
     const fake = await startFakeIssuer(test);
@@ -282,6 +312,27 @@ describe('what servers call things reaches the terminal as text only', { concurr
     assertRefused(ended, { exit: 1, message: /refused: access_denied \(no/ });
     assert.match(ended.stderr, /WDJB-MJHT/);
     assert.match(ended.stderr, /never enter a code that somebody sent you/);
+  });
+
+  it('a code is shown to the person, and written nowhere', async test => {
+    const fake = await startFakeIssuer(test);
+    const code = { device_code: 'the-device-code', user_code: 'WDJB-MJHT' };
+    fake.answers.set('/device', {
+      ...code,
+      verification_uri: `${fake.url}/device`,
+      expires_in: 60,
+      interval: 1,
+    });
+    const { program, home } = await atIssuer(test, fake, 'device', ['--debug-file', 'debug.log']);
+    const { code: exit, stdout, stderr } = await program.ended;
+    assert.equal(exit, 0, stderr);
+    assert.match(stderr, /WDJB-MJHT/);
+    const files = await contentsOf(home);
+    assert.ok('debug.log' in files);
+    for (const [where, text] of [...Object.entries(files), ['stdout', stdout]] as const) {
+      for (const secret of Object.values(code)) assert.ok(!text.includes(secret), `${where} holds ${secret}`);
+    }
+    assert.ok(!stderr.includes(code.device_code));
   });
 
   it('an issuer’s refusal in the browser, on the page too', async test => {

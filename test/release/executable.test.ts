@@ -104,6 +104,14 @@ describe('the executable, where there is no Node and the root cannot be written 
     assert.deepEqual([exitCode, stdout, stderr], [0, version, '']);
   });
 
+  it('loads no code that NODE_OPTIONS names', async () => {
+    await fs.writeFile(path.join(work, 'evil.cjs'), "process.stdout.write('evil')");
+    const env = { NODE_OPTIONS: '--require /data/evil.cjs', NODE_REPL_EXTERNAL_MODULE: '/data/evil.cjs' };
+    const { exitCode, stdout } = await run(['/opt/dkp-auth', '--version'], env);
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /^\d+\.\d+\.\d+$/);
+  });
+
   it('plays the whole way against the embedded DKP, with kubectl and with no HOME', async () => {
     const { exitCode, stdout, stderr } = await run(['/opt/dkp-auth', 'demo', '--auto']);
     assert.equal(exitCode, 0, stderr);
