@@ -208,7 +208,8 @@ function recordAfter(
     return ended && { ...before, renewal: pauseAfter(before.renewal, ended, Date.now()) };
   const told = isCalledOff ? loginNeeded(profile, 'It was cancelled.') : toUserError(error);
   const now = Date.now();
-  const renewal = ended ?? (asked ? undefined : told);
+  // A pause spares issuers and people; a disk of ours is neither, and may be well by the next call.
+  const renewal = ended ?? (asked || told.code === 'IO' ? undefined : told);
   return {
     version: 1,
     last: { id, attended: could.signIn, failure: failureOf(told) },

@@ -12,6 +12,7 @@ import {
 import * as v from 'valibot';
 import { UserError } from '../errors.ts';
 import type { HttpClient } from '../system/http.ts';
+import { steadyNow } from '../system/moment.ts';
 import { plainText } from '../text.ts';
 import { discoverIssuer, fetchKeysAt, fetchThrough, type IssuerKeys } from './issuer.ts';
 import type { IssuerClient } from './issuer-client.ts';
@@ -24,7 +25,7 @@ export type IssuerConnection = {
   readonly client: IssuerClient;
   readonly http: HttpClient;
   readonly metadata: ServerMetadata;
-  /** What to add to this machine's clock to get the issuer's, in milliseconds. */
+  /** What to add to steadyNow to get the issuer's clock, in milliseconds. */
   readonly clockOffset: number;
   /** The issuer's keys as known; read `again` when a token names one that is not among them. */
   keys(signal: AbortSignal, again?: boolean): Promise<IssuerKeys>;
@@ -69,6 +70,7 @@ export async function connectIssuer(
       hint: 'A list or an address in it is something else. Tell your administrator.',
     });
   }
+  checkEndpoints(issuer, metadata);
   const read = (within: AbortSignal) => fetchKeysAt(http, issuer, metadata.jwks_uri, within);
   let known = await read(signal);
   return {
@@ -83,13 +85,38 @@ export async function connectIssuer(
   };
 }
 
+/**
+ * Every address has TLS. And the page to sign in at is the issuer's own, or where its codes are redeemed: from another's page
+ * the browser would bring us that one's code, to be handed to this issuer (mix-up, RFC 9700, section 4.4).
+ */
+function checkEndpoints(issuer: string, metadata: ServerMetadata): void {
+  const {
+    authorization_endpoint: page,
+    token_endpoint: tokens,
+    device_authorization_endpoint: codes,
+  } = metadata;
+  const hint = 'Nothing was opened or sent there. Tell your administrator.';
+  for (const address of [page, tokens, codes]) {
+    if (address == null || (URL.canParse(address) && new URL(address).protocol === 'https:')) continue;
+    const fault = `names ${plainText(address, 200)} in its metadata, which is no https address`;
+    throw new UserError('ISSUER_METADATA', `The issuer ${plainText(issuer)} ${fault}.`, { hint });
+  }
+  if (page == null) return;
+  const { origin, host } = new URL(page);
+  if ([issuer, tokens ?? issuer].some(address => new URL(address).origin === origin)) return;
+  const fault = `has people sign in at ${host}, which is neither its own address nor that of its tokens`;
+  throw new UserError('ISSUER_METADATA', `The issuer ${plainText(issuer)} ${fault}.`, { hint });
+}
+
 /** openid-client's view of the connection, for one attempt: its requests end with `signal`. */
 export function configurationOf(connection: IssuerConnection, signal: AbortSignal): Configuration {
   const { client, metadata, http, clockOffset } = connection;
+  // openid-client goes by the machine's clock.
+  const skewMs = steadyNow() + clockOffset - Date.now();
   const configuration = new Configuration(
     metadata,
     client.clientId,
-    { [clockSkew]: Math.round(clockOffset / 1000), [clockTolerance]: clockToleranceSeconds },
+    { [clockSkew]: Math.round(skewMs / 1000), [clockTolerance]: clockToleranceSeconds },
     clientAuthentication(client, metadata),
   );
   configuration[customFetch] = fetchThrough(http, signal);

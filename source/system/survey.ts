@@ -1,8 +1,9 @@
 import { constants, statSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { isSystemError, listFolder } from './files.ts';
+import { listFolder } from './files.ts';
 import type { Environment } from './paths.ts';
+import { isSystemError } from './system-error.ts';
 
 export type Entry = {
   readonly path: string;

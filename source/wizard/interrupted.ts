@@ -4,7 +4,8 @@ import { methods } from '../login/options.ts';
 import { parseLoginLink } from '../portal/login-link.ts';
 import { makePrivateFolder, readPrivateFile, removeFile, replaceFile } from '../system/files.ts';
 import type { Paths } from '../system/paths.ts';
-import { type Interrupted, type State, steps } from './state.ts';
+import type { Interrupted, State } from './state.ts';
+import { steps } from './steps/order.ts';
 import { interruptedAt } from './steps/resume.ts';
 
 /** After a day another day's work is more likely meant, in milliseconds. */

@@ -10,6 +10,7 @@ import { backgroundRenewals } from '../helpers/background.ts';
 import { boundProfile, keepToken } from '../helpers/bound-profile.ts';
 import { kubectlSays } from '../helpers/exec-info.ts';
 import { temporaryHome } from '../helpers/home.ts';
+import { killIfThere } from '../helpers/kill.ts';
 import { contentsOf } from '../helpers/plain-output.ts';
 import { cli, type Ended, jsonOf, runProgram, startProgram } from '../helpers/program.ts';
 import { recordingBrowser } from '../helpers/recording-browser.ts';
@@ -108,7 +109,7 @@ test("the background process keeps none of the caller's pipes open, and holds no
   await until(() => renewable.refreshes() === 1, 'a request in the background');
   const processes = await backgroundRenewals(renewable.home);
   t.after(() => {
-    for (const pid of processes.keys()) process.kill(pid, 'SIGKILL');
+    for (const pid of processes.keys()) killIfThere(pid);
   });
   assert.equal(processes.size, 1);
   for (const [pid, told] of processes) {
@@ -193,6 +194,21 @@ test('a failure is shared by those that wait, and nobody tries again in the paus
   assert.equal(next.code, 1);
   assert.match(next.stderr, /^dkp-auth: .* Not tried again before \d\d:\d\d:\d\d\. .*\n$/);
   assert.equal(renewable.refreshes(), 1);
+});
+
+test("a fault of this machine's disk is not waited out: the next call tries at once", async t => {
+  const renewable = await renewableProfile(t);
+  await renewable.keep(-10);
+  const lock = renewable.home.path('state', 'sessions', `${renewable.session.id}.lock`);
+  await fs.rm(lock, { force: true });
+  await fs.mkdir(lock);
+  const failed = await anotherCall(renewable);
+  assert.equal(failed.code, 1, failed.stderr);
+  assert.match(failed.stderr, /Could not lock /);
+  await fs.rmdir(lock);
+  const next = await anotherCall(renewable);
+  assert.equal(next.code, 0, next.stderr);
+  assert.equal(tokenIn(next), await renewable.stored());
 });
 
 test('a session that has ended is found out once; callers that nobody can be asked for get exit code 3 and one line', async t => {

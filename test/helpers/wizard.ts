@@ -20,19 +20,14 @@ import type { Effect, EffectEvent, WizardEvent } from '../../source/wizard/effec
 import { type Reaction, reduce, start } from '../../source/wizard/flow.ts';
 import { graphemes } from '../../source/wizard/parts/graphemes.ts';
 import type { Key, NamedKey } from '../../source/wizard/parts/keys.ts';
-import {
-  type Answered,
-  type Interrupted,
-  initialState,
-  type State,
-  type Step,
-  type Ways,
-} from '../../source/wizard/state.ts';
+import { type Answered, type Interrupted, initialState, type State } from '../../source/wizard/state.ts';
 import { isAnswer } from '../../source/wizard/steps/answered.ts';
 import { rememberedList } from '../../source/wizard/steps/link.ts';
 import { accountChoices } from '../../source/wizard/steps/login.ts';
 import { methodChoices, timeChoices } from '../../source/wizard/steps/method.ts';
+import type { Step } from '../../source/wizard/steps/order.ts';
 import { trustChoices } from '../../source/wizard/steps/trust.ts';
+import type { Ways } from '../../source/wizard/waiting.ts';
 import { issuer } from './profiles.ts';
 
 export const globalLink = 'https://dkp.example.com/token/landing/';
@@ -146,7 +141,7 @@ const pendingSignIn: PendingSignIn = {
   authorizationUrl,
   hmac: 'hmac',
   requestCode: 'code',
-  startedAt: 0,
+  startedAt: { steady: 0, clock: 0 },
   deadline: 300_000,
 };
 

@@ -1,6 +1,6 @@
 import { Box, Text, type TextProps } from 'ink';
 import type { ReactNode } from 'react';
-import { textWidth } from './graphemes.ts';
+import { fitText, textWidth } from './graphemes.ts';
 import { wrapText } from './wrap-text.ts';
 
 /** A piece of a screen that knows its height before it is drawn, so that a screen never outgrows its window. */
@@ -10,6 +10,8 @@ export type Block = {
   readonly weight: number;
   /** Rows without which it is not worth drawing. */
   readonly min: number;
+  /** Rows it takes before lighter ones are asked, where there are so many; `min` when not given. */
+  readonly ahead?: number;
   /** Rows it likes to have, before a lighter one gets more than its own. */
   readonly enough?: number;
   readonly max: number;
@@ -25,8 +27,9 @@ export function layOut(blocks: readonly Block[], height: number): LaidOut[] {
   let spare = height;
   for (const block of byWeight) {
     if (block.min > spare) continue;
-    rows.set(block, block.min);
-    spare -= block.min;
+    const first = Math.min(Math.max(block.min, block.ahead ?? 0), block.max, spare);
+    rows.set(block, first);
+    spare -= first;
   }
   for (const wanted of [(block: Block) => block.enough ?? block.max, (block: Block) => block.max]) {
     for (const block of byWeight) {
@@ -62,6 +65,8 @@ export type TextOptions = {
   readonly lead?: string;
   /** Better so many rows than nothing; all of them when not given. */
   readonly min?: number;
+  /** Ends the last row when there is no room for more. */
+  readonly ellipsis?: string;
 };
 
 /** A sentence or more, in as many rows as it takes. */
@@ -77,14 +82,25 @@ export function textBlock(key: string, text: string, options: TextOptions): Bloc
 export function rowsBlock(
   key: string,
   rows: readonly string[],
-  { weight, style = {}, lead, leadStyle = {}, min: least }: Omit<TextOptions, 'width'>,
+  { weight, style = {}, lead, leadStyle = {}, min: least, ellipsis }: Omit<TextOptions, 'width'>,
 ): Block {
   const min = Math.min(least ?? rows.length, rows.length);
   const draw = (count: number) => (
     <Text {...style}>
       {lead !== undefined && <Text {...leadStyle}>{lead}</Text>}
-      {rows.slice(0, count).join('\n')}
+      {cutRows(rows, count, ellipsis).join('\n')}
     </Text>
   );
   return { key, weight, min, max: rows.length, draw };
+}
+
+function cutRows(rows: readonly string[], count: number, ellipsis = ''): readonly string[] {
+  if (count >= rows.length || ellipsis === '') return rows.slice(0, count);
+  const widest = Math.max(...rows.map(textWidth));
+  const last = rows[count - 1] ?? '';
+  const end =
+    textWidth(last) + textWidth(ellipsis) <= widest
+      ? last + ellipsis
+      : fitText(`${last} `, textWidth(last), ellipsis);
+  return [...rows.slice(0, count - 1), end];
 }

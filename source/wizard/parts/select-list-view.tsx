@@ -44,7 +44,7 @@ function Row({ item, number, cells, isActive, isChosen, state, width, labelWidth
   const detail = [...cells, detailOf(item)].join('').trimEnd();
   const detailRoom = room - labelWidth - gap;
   const withDetail = detail !== '' && detailRoom >= smallestDetail;
-  const label = fitText(item.label, withDetail ? labelWidth : room, marks.ellipsis, 'middle');
+  const label = fitText(item.label, withDetail ? labelWidth : room, marks.ellipsis, cutOf(item, state));
   const padding = withDetail ? ' '.repeat(labelWidth - textWidth(label) + gap) : '';
   const role = state.multiple ? 'checkbox' : 'option';
   return (
@@ -71,6 +71,10 @@ function Row({ item, number, cells, isActive, isChosen, state, width, labelWidth
   );
 }
 
+/** Names are told apart by their ends, sentences are read from their beginning. */
+const cutOf = ({ label }: SelectItem, { multiple }: SelectListState) =>
+  !multiple && /^\S+ \S+ \S/.test(label) ? 'end' : 'middle';
+
 function statusText(state: SelectListState): { left: string; right: string } {
   const count = words.count(state.shown.length, state.items.length);
   return {
@@ -84,8 +88,12 @@ function Status({ state, width }: { state: SelectListState; width: number }) {
   const { left, right } = statusText(state);
   const room = width - textWidth(right) - gap;
   // With room for one only: what was typed, since the rows themselves show what it found.
-  const only = state.filter === '' ? right : left;
-  const text = room >= smallestDetail ? `${fitText(left, room, marks.ellipsis)}  ${right}` : only;
+  const isTyped = state.filter !== '';
+  const only = isTyped ? left : right;
+  const text =
+    room >= (isTyped ? smallestDetail : textWidth(left))
+      ? `${fitText(left, room, marks.ellipsis)}  ${right}`
+      : only;
   return (
     <Box height={1} width={width}>
       <Text wrap="truncate" bold={state.filter !== ''}>
@@ -98,7 +106,8 @@ function Status({ state, width }: { state: SelectListState; width: number }) {
 // A filter is never out of sight: it is why rows are missing.
 const needsStatus = (state: SelectListState, height: number) =>
   (height > 1 && state.filter !== '') ||
-  (height > 2 && (state.multiple || state.items.length > Math.min(height, 7)));
+  (height > 2 && state.multiple) ||
+  (height > 3 && state.items.length > Math.min(height, 7));
 
 /** How many items a list of this height draws: what Page Up and Page Down move by. */
 export function listPageSize(state: SelectListState, height: number): number {

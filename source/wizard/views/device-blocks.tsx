@@ -1,8 +1,8 @@
 import { type Block, textBlock } from '../parts/blocks.tsx';
 import { textWidth } from '../parts/graphemes.ts';
 import { theme } from '../parts/theme.ts';
-import type { Waiting } from '../state.ts';
 import { texts } from '../texts.ts';
+import type { Waiting } from '../waiting.ts';
 import type { Place } from './place.ts';
 import { qrBlock } from './qr-block.tsx';
 import { spinnerBlock } from './spinner-block.tsx';

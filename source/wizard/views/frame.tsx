@@ -3,9 +3,10 @@ import type { Block } from '../parts/blocks.tsx';
 import { Footer } from '../parts/footer.tsx';
 import { fitText, textWidth } from '../parts/graphemes.ts';
 import { theme } from '../parts/theme.ts';
-import { type State, stepsOf } from '../state.ts';
+import type { State } from '../state.ts';
 import { plainLine } from '../steps/answered.ts';
 import { hintsFor } from '../steps/hints.ts';
+import { stepsOf } from '../steps/order.ts';
 import { texts } from '../texts.ts';
 import { gap } from './gap.ts';
 import type { Place } from './place.ts';
@@ -22,7 +23,7 @@ export function frameBlocks(state: State, place: Place): Block[] {
     ...(state.printed.length === 0 ? [] : [gap('top')]),
     titleBlock(state, place),
     gap('above'),
-    ...bodyBlocks(state, place),
+    ...bodyBlocks(state, { ...place, rows: frameHeight(state, place) }),
     gap('below'),
     {
       key: 'keys',
@@ -38,11 +39,11 @@ const fewestRows = 5;
 
 /** Rows for the live part. What somebody is to open or to compare stands above it and should stay in the window. */
 export function frameHeight(state: State, { width, rows = 24, marks }: Place): number {
-  const { printed, waiting, further, isQrShown, step, certificates, problem } = state;
+  const { printed, waiting, further, isQrShown, step, certificates, problem, wayList } = state;
   const shown = further?.waiting ?? waiting;
   // A QR code is the same address, and needs all the room there is.
-  if (isQrShown && state.wayList === undefined) return rows;
-  const hasAddress = shown !== undefined && shown.kind !== 'starting';
+  if (isQrShown && wayList === undefined) return rows;
+  const hasAddress = wayList === undefined && shown !== undefined && shown.kind !== 'starting';
   const hasFingerprint = step === 'trust' && certificates !== undefined;
   // What went wrong comes first.
   if (problem !== undefined || (!hasAddress && !hasFingerprint)) return rows;

@@ -3,8 +3,8 @@ import type { ReactNode } from 'react';
 import { encode } from 'uqr';
 import { type Block, textBlock } from '../parts/blocks.tsx';
 import { unicodeMarks } from '../parts/marks.ts';
-import type { Waiting } from '../state.ts';
 import { texts } from '../texts.ts';
+import type { Waiting } from '../waiting.ts';
 import type { Place } from './place.ts';
 import { weights } from './weights.ts';
 

@@ -91,7 +91,7 @@ function loginBlocks(state: State, place: Place): Block[] {
   ];
 }
 
-function linkBlocks(state: State, { width }: Place): Block[] {
+function linkBlocks(state: State, { width, marks }: Place): Block[] {
   const { linkField } = state;
   const fault = linkFault(state);
   const { linkQuestion: label, linkPlaceholder: placeholder } = texts;
@@ -101,7 +101,13 @@ function linkBlocks(state: State, { width }: Place): Block[] {
     ...(fault === undefined
       ? [textBlock('link help', texts.linkHelp, { width, weight: weights.note })]
       : [
-          textBlock('fault', fault.message, { width, weight: weights.problem, style: theme.bad }),
+          textBlock('fault', fault.message, {
+            width,
+            weight: weights.problem,
+            style: theme.bad,
+            min: 3,
+            ellipsis: marks.ellipsis,
+          }),
           textBlock('fault hint', fault.hint ?? '', { width, weight: weights.hint }),
         ]),
   ];
@@ -133,6 +139,7 @@ function problemBlocks({ problem }: State, { width, marks, color = 0 }: Place): 
       style: theme.bad,
       leadStyle: inkColor('bad', color),
       min: mostOfProblem,
+      ellipsis: marks.ellipsis,
     }),
     ...(hint === undefined ? [] : [textBlock('problem hint', hint, { width, weight: weights.hint })]),
   ];

@@ -1,8 +1,8 @@
 import { type Block, textBlock } from '../parts/blocks.tsx';
 import type { TextFieldState } from '../parts/text-field.ts';
 import { theme } from '../parts/theme.ts';
-import type { Waiting } from '../state.ts';
 import { texts } from '../texts.ts';
+import type { Waiting } from '../waiting.ts';
 import { deviceBlocks } from './device-blocks.tsx';
 import { fieldBlock } from './field-block.tsx';
 import type { Place } from './place.ts';
