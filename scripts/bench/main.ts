@@ -17,6 +17,7 @@ import { profiles5000 } from './profiles-5000.ts';
 import { formatReport, type Result, thisMachine } from './report.ts';
 import { status } from './status.ts';
 import { twoDays } from './two-days.ts';
+import { usePicker } from './use-picker.ts';
 
 const all: readonly Measurement[] = [
   cachedPath,
@@ -24,6 +25,7 @@ const all: readonly Measurement[] = [
   status,
   kubectl,
   firstFrame,
+  usePicker,
   longList,
   manyCallers,
   callers500,

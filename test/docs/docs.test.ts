@@ -81,28 +81,6 @@ describe('commands in the documents', () => {
       }
     }
   });
-
-  test('those that change nothing run', async t => {
-    const home = await temporaryHome(t);
-    await claimProfile(home.paths, sampleProfile('red-prod', 'https://red-prod.example.com'));
-    const harmless =
-      /^(status( --json| --exit-code)*|profiles list|profiles import --dry-run|config (list|get).*|completion \w+)$/;
-    const seen = new Set<string>();
-    for (const file of await documents()) {
-      for (const { words } of await commandsIn(file))
-        if (harmless.test(words.join(' '))) seen.add(words.join(' '));
-    }
-    assert.ok(seen.size >= 3, [...seen].join('\n'));
-    for (const line of seen) {
-      const ended = await runProgram(line.split(' '), {
-        env: { ...home.env, KUBECONFIG: home.path('none') },
-      });
-      assert.ok(
-        ended.code === 0 || (ended.code === 3 && line.includes('--exit-code')),
-        `${line}\n${ended.stderr}`,
-      );
-    }
-  });
 });
 
 describe('docs/json.md', () => {
