@@ -61,6 +61,11 @@ function notPrivate(file: string, fault: string): UserError {
   });
 }
 
+/** When a file was written, in milliseconds since the epoch. Throws what the system does. */
+export function modifiedAtNow(file: string): number {
+  return fs.lstatSync(file).mtimeMs;
+}
+
 /**
  * Leaves a note that may as well be lost: written over the one before in place, neither atomic nor synced; where it cannot
  * be written it is not. Every note in a file must be as long as the others.
@@ -75,4 +80,27 @@ export function noteNow(file: string, content: string): void {
       fs.closeSync(descriptor);
     }
   } catch {}
+}
+
+/**
+ * Leaves a note that may as well be lost, as a whole or not at all, and looks as if it were written at a time (Unix
+ * seconds); where a file cannot look so there is none.
+ */
+export function leaveDatedNote(file: string, content: string, modified: number): void {
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    const descriptor = fs.openSync(temporary, 'wx', 0o600);
+    try {
+      fs.writeSync(descriptor, content);
+      fs.futimesSync(descriptor, modified, modified);
+      if (fs.fstatSync(descriptor).mtimeMs !== modified * 1000) throw new Error('it cannot look so');
+    } finally {
+      fs.closeSync(descriptor);
+    }
+    fs.renameSync(temporary, file);
+  } catch {
+    try {
+      fs.unlinkSync(temporary);
+    } catch {}
+  }
 }

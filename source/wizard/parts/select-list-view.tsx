@@ -88,8 +88,12 @@ function Status({ state, width }: { state: SelectListState; width: number }) {
   const { left, right } = statusText(state);
   const room = width - textWidth(right) - gap;
   // With room for one only: what was typed, since the rows themselves show what it found.
-  const only = state.filter === '' ? right : left;
-  const text = room >= smallestDetail ? `${fitText(left, room, marks.ellipsis)}  ${right}` : only;
+  const isTyped = state.filter !== '';
+  const only = isTyped ? left : right;
+  const text =
+    room >= (isTyped ? smallestDetail : textWidth(left))
+      ? `${fitText(left, room, marks.ellipsis)}  ${right}`
+      : only;
   return (
     <Box height={1} width={width}>
       <Text wrap="truncate" bold={state.filter !== ''}>
