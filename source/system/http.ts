@@ -176,6 +176,9 @@ const notHttp = /^(HPE_|UND_ERR_HEADERS_OVERFLOW)/;
 const tlsFaults =
   /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|INVALID_CA|HOSTNAME_MISMATCH|EPROTO)/;
 
+/** Of the connection, not of who is at its other end. */
+const damages = /^ERR_SSL_(?!.*(CERT|ALERT|UNKNOWN_CA))/;
+
 // What a server says of our certificate, or of there being none, comes as an alert.
 const ownCertificateFaults =
   /ALERT_(NO_CERTIFICATE|BAD_CERTIFICATE|CERTIFICATE_|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)/;
@@ -194,7 +197,7 @@ export function networkError(error: unknown, url: URL): UserError {
       },
     );
   }
-  if (tlsFaults.test(code)) {
+  if (tlsFaults.test(code) && !damages.test(code)) {
     return new UserError('TLS', `The certificate of ${url.host} is not one to trust here (${code}).`, {
       hint: 'If your platform has its own certificate authority, name it with --ca-file.',
       cause: error,
@@ -216,7 +219,7 @@ function proxyError({ proxy, status, cause }: ProxyFault, url: URL): UserError {
     return new UserError('NETWORK', message, { hint: status === 407 ? credentials : proxyHint });
   }
   const code = errorCode(cause);
-  if (tlsFaults.test(code)) {
+  if (tlsFaults.test(code) && !damages.test(code)) {
     const message = `The certificate of the proxy ${proxy.host} is not one to trust here (${code}).`;
     return new UserError('TLS', message, { hint: proxyHint, cause });
   }
@@ -228,6 +231,7 @@ function reasonOf(code: string, url: URL): string {
   if (dnsFaults.has(code)) return `the name ${url.hostname} is not known`;
   if (timeouts.has(code)) return 'no answer in time';
   if (cuts.has(code)) return 'the connection was cut';
+  if (damages.test(code)) return `what comes is not TLS, or was damaged on its way (${code})`;
   if (notHttp.test(code)) return `what it sends is not HTTP (${code})`;
   return code === 'ECONNREFUSED' ? 'nothing listens there' : code;
 }

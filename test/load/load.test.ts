@@ -28,13 +28,16 @@ describe('at small sizes', { concurrency: 2 }, () => {
     );
   });
 
-  it('logins at once give each profile its own token', async test => {
-    const demo = await startDemo({
-      only: { clusters: ['kubernetes-cluster', 'red-lab'], identityProviders: ['corporate'] },
+  for (const [door, clusters] of [
+    ['portal', ['kubernetes-cluster', 'red-lab']],
+    ['issuer', ['red-prod']],
+  ] as const) {
+    it(`logins at once give each profile its own token (${door})`, async test => {
+      const demo = await startDemo({ only: { clusters, identityProviders: ['corporate'] } });
+      test.after(() => demo.close());
+      await logInOften(demo, await temporaryHome(test), { count: 6, atOnce: 2, door });
     });
-    test.after(() => demo.close());
-    await logInOften(demo, await temporaryHome(test), 6, 3);
-  });
+  }
 
   it('hundreds of profiles: each is found, and one more is as any other', async test => {
     const demo = await startDemo(smallestPortal);

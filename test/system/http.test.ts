@@ -10,6 +10,7 @@ import { inspectServerCertificates } from '../../source/system/certificates.ts';
 import { createHttpClient, networkError, systemAuthorities } from '../../source/system/http.ts';
 import { demoForTests } from '../demo/helpers.ts';
 import { userError } from '../helpers/user-error.ts';
+import { startChaosProxy } from '../hostile/chaos-proxy.ts';
 
 describe('the HTTP client', async () => {
   const demo = await demoForTests();
@@ -97,6 +98,23 @@ describe('the HTTP client', async () => {
       const impatient = createHttpClient([document.ca], limits);
       await assert.rejects(impatient.send(url('/silence')), userError('NETWORK', /no answer in time/));
       await impatient.close();
+    }
+  });
+
+  it('tells what is not TLS, or was damaged on its way, from a certificate that is not to be trusted', async t => {
+    const proxy = await startChaosProxy(document.port);
+    t.after(() => proxy.close());
+    for (const after of [0, 40, 700]) {
+      proxy.trouble = () => ({ kind: 'nonsense', after });
+      const client = createHttpClient([document.ca]);
+      await assert.rejects(
+        client.send(new URL(`https://127.0.0.1:${proxy.port}/token/plugin/providers`)),
+        userError(
+          'NETWORK',
+          /Could not reach 127\.0\.0\.1:\d+: what comes is not TLS, or was damaged on its way/,
+        ),
+      );
+      await client.close();
     }
   });
 
