@@ -1,18 +1,19 @@
 import { Box, useApp } from 'ink';
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import type { LoginOutcome } from '../login/run.ts';
-import { Blocks, layOut } from './parts/blocks.tsx';
+import { Blocks } from './parts/blocks.tsx';
 import { isCtrl, type Key } from './parts/keys.ts';
+import { layOut } from './parts/layout.ts';
+import { listPageSize } from './parts/list-rows.ts';
 import { useLiveSize } from './parts/live-size.tsx';
 import { useLook } from './parts/look.tsx';
 import { RawLines } from './parts/raw-lines.tsx';
-import { listPageSize } from './parts/select-list-view.tsx';
 import { useKeys } from './parts/use-keys.ts';
 import { useSuspend } from './parts/use-suspend.ts';
 import type { Line, State } from './state.ts';
 import { controlOf } from './steps/control.ts';
 import type { Store } from './store.ts';
-import { frameBlocks, frameHeight } from './views/frame.tsx';
+import { frameBlocks, frameHeight } from './views/frame.ts';
 import type { Place } from './views/place.ts';
 import { printedLine } from './views/printed-line.ts';
 

@@ -15,9 +15,9 @@ import { forgetInterrupted, keepInterrupted, readInterrupted } from './interrupt
 import { createLaterDriver, type LaterDriver } from './later-driver.ts';
 import type { PlainOptions } from './plain/run-plain.ts';
 import { initialState, type State } from './state.ts';
-import { rememberedList } from './steps/link.ts';
 import { accountChoices } from './steps/login.ts';
 import { methodChoices, timeChoices } from './steps/method.ts';
+import { rememberedList } from './steps/remembered-list.ts';
 import { isWritten } from './steps/run.ts';
 import { trustChoices } from './steps/trust.ts';
 import { createStore } from './store.ts';

@@ -29,9 +29,9 @@ import {
   type Ways,
 } from '../../source/wizard/state.ts';
 import { isAnswer } from '../../source/wizard/steps/answered.ts';
-import { rememberedList } from '../../source/wizard/steps/link.ts';
 import { accountChoices } from '../../source/wizard/steps/login.ts';
 import { methodChoices, timeChoices } from '../../source/wizard/steps/method.ts';
+import { rememberedList } from '../../source/wizard/steps/remembered-list.ts';
 import { trustChoices } from '../../source/wizard/steps/trust.ts';
 import { issuer } from './profiles.ts';
 

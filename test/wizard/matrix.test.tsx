@@ -5,7 +5,7 @@ import { textWidth } from '../../source/wizard/parts/graphemes.ts';
 import { asciiMarks, unicodeMarks } from '../../source/wizard/parts/marks.ts';
 import { controlOf } from '../../source/wizard/steps/control.ts';
 import { saidOf } from '../../source/wizard/steps/said.ts';
-import { frameBlocks, frameHeight } from '../../source/wizard/views/frame.tsx';
+import { frameBlocks, frameHeight } from '../../source/wizard/views/frame.ts';
 import { asciiLook, renderToFrame, stillLook } from '../terminal/harness/frames.tsx';
 import { everyScene, type Scene } from './matrix.ts';
 

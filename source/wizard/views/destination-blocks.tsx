@@ -1,6 +1,7 @@
 import { Text } from 'ink';
-import { type Block, textBlock } from '../parts/blocks.tsx';
+import type { Block } from '../parts/blocks.tsx';
 import { fitText } from '../parts/graphemes.ts';
+import { textBlock } from '../parts/shapes.ts';
 import type { State } from '../state.ts';
 import { destinationText, diffOf, mayMoveDestination } from '../steps/destination.ts';
 import { texts } from '../texts.ts';

@@ -1,8 +1,9 @@
 import { Text } from 'ink';
 import { describeFile } from '../../login/describe-file.ts';
 import { describeIsolation } from '../../login/isolation.ts';
-import { type Block, textBlock } from '../parts/blocks.tsx';
+import type { Block } from '../parts/blocks.tsx';
 import { textWidth } from '../parts/graphemes.ts';
+import { textBlock } from '../parts/shapes.ts';
 import { wrapText } from '../parts/wrap-text.ts';
 import type { State } from '../state.ts';
 import { choicesOf, furtherSignIns, isAtItsPage } from '../steps/review.ts';

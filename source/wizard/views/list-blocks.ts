@@ -1,7 +1,7 @@
-import { type Block, rowsBlock, textBlock } from '../parts/blocks.tsx';
 import { textWidth } from '../parts/graphemes.ts';
+import type { CellsOf } from '../parts/list-rows.ts';
 import { activeItem, isNumbered, type SelectItem, type SelectListState } from '../parts/select-list.ts';
-import { SelectListView } from '../parts/select-list-view.tsx';
+import { rowsBlock, type ShapedBlock, textBlock } from '../parts/shapes.ts';
 import { wrapText } from '../parts/wrap-text.ts';
 import type { Place } from './place.ts';
 import { weights } from './weights.ts';
@@ -14,15 +14,13 @@ const fewestRows = 1;
 /** A longer list leaves room for the answers above it. */
 const enoughRows = 8;
 
-type CellsOf = (id: string) => readonly string[];
-
 /** A question with a list of answers. */
 export function questionBlocks(
   question: string,
   list: SelectListState | undefined,
-  { width }: Place,
+  { width }: Pick<Place, 'width'>,
   cellsOf?: CellsOf,
-): Block[] {
+): ShapedBlock[] {
   if (list === undefined) return [];
   return [
     textBlock('question', question, { width, weight: weights.question }),
@@ -31,7 +29,7 @@ export function questionBlocks(
 }
 
 /** Details that do not fit beside their answers stand below, for the active one. */
-export function listBlocks(list: SelectListState, width: number, cellsOf?: CellsOf): Block[] {
+export function listBlocks(list: SelectListState, width: number, cellsOf?: CellsOf): ShapedBlock[] {
   const { label, detail } = widthsOf(list.items);
   const room = width - (list.multiple ? 6 : 2) - (isNumbered(list) ? 2 : 0) - label - gap;
   const active = activeItem(list);
@@ -43,7 +41,7 @@ export function listBlocks(list: SelectListState, width: number, cellsOf?: Cells
   return [listBlock(shown, width, room < leastDetail ? undefined : cellsOf), ...below];
 }
 
-function listBlock(list: SelectListState, width: number, cellsOf: CellsOf | undefined): Block {
+function listBlock(list: SelectListState, width: number, cellsOf: CellsOf | undefined): ShapedBlock {
   const max =
     Math.max(1, list.shown.length) + (list.multiple || list.filter !== '' || list.items.length > 7 ? 1 : 0);
   return {
@@ -52,12 +50,17 @@ function listBlock(list: SelectListState, width: number, cellsOf: CellsOf | unde
     min: Math.min(fewestRows, max),
     enough: Math.min(enoughRows, max),
     max,
-    draw: rows => <SelectListView state={list} width={width} height={rows} cellsOf={cellsOf} />,
+    shape: { kind: 'list', state: list, width, cellsOf },
   };
 }
 
 /** As high for each item, or the screen would move with every key. */
-function detailBlock(list: SelectListState, cells: readonly string[], width: number, isCut: boolean): Block {
+function detailBlock(
+  list: SelectListState,
+  cells: readonly string[],
+  width: number,
+  isCut: boolean,
+): ShapedBlock {
   const active = activeItem(list);
   const text = [isCut ? active?.label : undefined, active?.detail, cells.join(', ')]
     .filter(part => part !== undefined && part !== '')
