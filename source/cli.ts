@@ -12,6 +12,11 @@ if (Number(process.versions.node.split('.')[0]) < oldestNode) {
 } else if (command !== 'token' || !serveCachedToken(rest, process.env)) {
   keepCompiledCode(pathsOf(process.env).state);
   if (command !== 'status' || !(await (await import('./status-main.ts')).statusAlone(rest))) {
-    await import('./main.ts');
+    // The first question is there before what asks it.
+    const early =
+      command === undefined || command === 'login'
+        ? (await import('./first-frame-main.ts')).showFirstFrame(process.argv.slice(2))
+        : undefined;
+    await (await import('./main.ts')).main(early);
   }
 }

@@ -11,6 +11,7 @@ if (command === keyringCommand) {
   await import('./konvoy-main.ts');
 } else if (command !== 'token' || !serveCachedToken(rest, process.env)) {
   if (command !== 'status' || !(await (await import('./status-main.ts')).statusAlone(rest))) {
-    await import('./main.ts');
+    const { showFirstFrame } = await import('./first-frame-main.ts');
+    await (await import('./main.ts')).main(showFirstFrame(process.argv.slice(2)));
   }
 }

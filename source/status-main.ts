@@ -1,4 +1,5 @@
 import { parsePlainStatus, plainStatus } from './commands/status-plain.ts';
+import { asksToDebug } from './debug-flags.ts';
 import { runToEnd } from './run-to-end.ts';
 import { processStreams } from './system/streams.ts';
 
@@ -14,5 +15,3 @@ export async function statusAlone(args: readonly string[]): Promise<boolean> {
   );
   return true;
 }
-
-const asksToDebug = (env: NodeJS.ProcessEnv) => Boolean(env['DKP_AUTH_DEBUG'] || env['DKP_AUTH_DEBUG_FILE']);

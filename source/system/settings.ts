@@ -1,10 +1,10 @@
-import path from 'node:path';
 import type Conf from 'conf';
 import * as v from 'valibot';
 import { UserError } from '../errors.ts';
 import { makePrivateFolder, readTextFile, replaceFile } from './files.ts';
 import { assertOwn } from './ownership.ts';
 import type { Paths } from './paths.ts';
+import { settingsFile, settingsName } from './settings-file.ts';
 
 const portalSchema = v.object({
   loginLink: v.string(),
@@ -26,11 +26,6 @@ const fileSchema = v.looseObject({ portals: v.optional(v.array(portalSchema), []
 export type RememberedPortal = v.InferOutput<typeof portalSchema>;
 
 const mostPortals = 50;
-const configName = 'settings';
-
-export function settingsFile(paths: Paths): string {
-  return path.join(paths.config, `${configName}.json`);
-}
 
 /**
  * Everything in the file of settings; nothing when there is none.
@@ -59,7 +54,7 @@ async function open(paths: Paths): Promise<Conf<Record<string, unknown>>> {
   try {
     return new Store<Record<string, unknown>>({
       cwd: paths.config,
-      configName,
+      configName: settingsName,
       configFileMode: 0o600,
       accessPropertiesByDotNotation: false,
     });

@@ -105,13 +105,14 @@ export async function runWizard(options: WizardOptions): Promise<LoginOutcome> {
 type Session = PlainOptions & { readonly driver: LaterDriver };
 
 async function ask(session: Session): Promise<LoginOutcome | undefined> {
+  session.streams.early?.end();
   const { runPlain } = await import('./plain/run-plain.ts');
   return runPlain(session);
 }
 
 async function draw(session: Session, voice: Voice): Promise<LoginOutcome | undefined> {
   const { store, over, streams, demoHints, signal } = session;
-  const { env, stdin, stderr } = streams;
+  const { env, stdin, stderr, early } = streams;
   const terminal = describeTerminal(env, streams);
   // Before Ink is loaded, which looks at the environment once.
   applyColorChoice(terminal.color);
@@ -121,11 +122,15 @@ async function draw(session: Session, voice: Voice): Promise<LoginOutcome | unde
     import('./app.tsx'),
     import('./spoken.tsx'),
   ]);
+  await early?.ready();
+  if (signal.aborted) return undefined;
   const isSpoken = voice === 'screen-reader';
+  if (isSpoken) early?.end();
   const View = isSpoken ? Spoken : App;
   const app = mountApp(<View store={store} over={over} demoHints={demoHints} />, {
     stdin,
     stderr,
+    early: isSpoken ? undefined : early,
     look: lookFor(isSpoken ? { ...terminal, motion: false } : terminal),
     screenReader: isSpoken,
     ...(!isSpoken && { frame: () => <FrameOf store={store} demoHints={demoHints} /> }),
