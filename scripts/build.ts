@@ -3,7 +3,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import manifest from '../package.json' with { type: 'json' };
 import { defineProgram } from '../source/commands/program.ts';
-import { processStreams } from '../source/system/streams.ts';
+import { processStreams } from '../source/system/process-streams.ts';
 import { billOfMaterials } from './bill-of-materials.ts';
 import { bundling, quick, root } from './bundling.ts';
 import { manPage } from './man-page.ts';

@@ -21,10 +21,9 @@ import { reflowedBy } from './wizard/parts/reflow.ts';
  * Draws the wizard's first question before the wizard is loaded, where it is certain how it will look.
  * @returns undefined where it is not, and nothing was drawn
  */
-export function showFirstFrame(args: readonly string[]): EarlyScreen | undefined {
+export function showFirstFrame(): EarlyScreen | undefined {
   const { env } = process;
-  const isPlainStart = args.length === 0 || (args.length === 1 && args[0] === 'login');
-  if (!isPlainStart || asksToDebug(env) || voiceOf({}, { env }) !== 'screen') return undefined;
+  if (asksToDebug(env) || voiceOf({}, { env }) !== 'screen') return undefined;
   const { stdin, stderr } = process;
   if (!canAsk({ stdin, stderr })) return undefined;
   try {

@@ -2,7 +2,7 @@ import { startDebugging, takeDebugFlags } from './debug-flags.ts';
 import { runToEnd } from './run-to-end.ts';
 import type { EarlyScreen } from './system/early-screen.ts';
 import { ensureHome } from './system/paths.ts';
-import { processStreams } from './system/streams.ts';
+import { processStreams } from './system/process-streams.ts';
 
 /**
  * One run of the program.

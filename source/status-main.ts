@@ -1,7 +1,7 @@
 import { parsePlainStatus, plainStatus } from './commands/status-plain.ts';
 import { asksToDebug } from './debug-flags.ts';
 import { runToEnd } from './run-to-end.ts';
-import { processStreams } from './system/streams.ts';
+import { processStreams } from './system/process-streams.ts';
 
 /**
  * `dkp-auth status` without the code of the other commands.

@@ -11,13 +11,6 @@ export type Streams = {
   readonly early?: EarlyScreen | undefined;
 };
 
-export const processStreams: Streams = {
-  env: process.env,
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-};
-
 /** Whether a person can be asked: both the keys and the screen are a terminal. */
 export function canAsk({ stdin, stderr }: Pick<Streams, 'stdin' | 'stderr'>): boolean {
   return stdin.isTTY === true && stderr.isTTY === true;
