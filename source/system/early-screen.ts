@@ -58,7 +58,8 @@ export function openEarlyScreen(
   const close = () => {
     if (!isOpen) return;
     isOpen = false;
-    stdin.off('data', onData);
+    // Or it would keep the process alive.
+    stdin.off('data', onData).pause();
     stopReplacing();
     writeSync(2, upTo(now()[0]) + eraseBelow);
   };
@@ -94,7 +95,6 @@ export function openEarlyScreen(
       if (!isOpen) return;
       close();
       restoreTerminal(terminal);
-      stdin.pause();
       release();
     },
   };

@@ -6,13 +6,13 @@ import { texts } from '../../../source/wizard/texts.ts';
 import { heldAt } from '../../helpers/held-load.ts';
 import { type Home, temporaryHome } from '../../helpers/home.ts';
 import { assertRestored, endsWith } from '../../helpers/wizard-terminal.ts';
-import { createScreen, type Screen } from '../harness/screen.ts';
+import type { Screen } from '../harness/screen.ts';
 import { openTerminal, type Terminal, type TerminalOptions } from '../harness/terminal.ts';
 
 const cancelled = 'dkp-auth: Cancelled.';
 const main = /\/dist\/main\.js$/;
 const app = /\/dist\/chunk-app-/;
-const shortQuestion = texts.linkQuestion.slice(0, 18);
+const shortQuestion = texts.linkQuestion.slice(0, 11);
 
 type Start = Pick<TerminalOptions, 'env' | 'columns' | 'rows'> & {
   readonly home?: Home;
@@ -181,7 +181,10 @@ describe('the first frame', { concurrency: 3 }, () => {
         test(`${signal} gives the terminal back, with nothing of the question left over`, async t => {
           const terminal = await start(t, { file });
           await terminal.kill(signal);
-          if (file === app) await terminal.open();
+          if (file === app) {
+            await terminal.waitFor(lines => lines.every(line => line === ''));
+            await terminal.open();
+          }
           await endsWith(terminal, code);
           assert.doesNotMatch(terminal.scrollback().join('\n'), /1\/10|Which login/);
         });
@@ -199,16 +202,19 @@ describe('the first frame', { concurrency: 3 }, () => {
       });
 
       test('a window that changes its size is drawn in anew, once', async t => {
-        for (const [columns, rows] of [
-          [40, 24],
-          [30, 12],
+        for (const [columns, rows, ...links] of [
           [120, 40],
           [80, 12],
+          [40, 24, portal('dkp')],
+          [30, 12, portal('dkp')],
+          [20, 30, portal('dkp'), portal('a-platform-with-a-longer-name-in-it')],
         ] as const) {
-          const terminal = await start(t, { file });
+          const home = await temporaryHome(t);
+          if (links.length > 0) await remember(home, ...links);
+          const terminal = await start(t, { file, home });
           terminal.resize(columns, rows);
           await takenOver(terminal);
-          const screen = await terminal.waitFor(lines => lines.some(line => line.startsWith('Enter go on')));
+          const screen = await terminal.waitFor(lines => lines.some(line => line.startsWith('Enter ')));
           const text = terminal.scrollback().join('\n');
           assert.equal(text.split('1/10').length, 2, `${columns}x${rows}\n${text}`);
           assert.equal(text.split(shortQuestion).length, 2, `${columns}x${rows}\n${text}`);
