@@ -116,17 +116,17 @@ async function draw(session: Session, voice: Voice): Promise<LoginOutcome | unde
   const terminal = describeTerminal(env, streams);
   // Before Ink is loaded, which looks at the environment once.
   applyColorChoice(terminal.color);
-  const [{ mountApp }, { lookFor }, { App, FrameOf }, { Spoken }] = await Promise.all([
+  const isSpoken = voice === 'screen-reader';
+  const [{ mountApp }, { lookFor }, { App, FrameOf }, spoken] = await Promise.all([
     import('./parts/mount.tsx'),
     import('./parts/look.tsx'),
     import('./app.tsx'),
-    import('./spoken.tsx'),
+    isSpoken ? import('./spoken.tsx') : undefined,
   ]);
   await early?.ready();
   if (signal.aborted) return undefined;
-  const isSpoken = voice === 'screen-reader';
   if (isSpoken) early?.end();
-  const View = isSpoken ? Spoken : App;
+  const View = spoken?.Spoken ?? App;
   const app = mountApp(<View store={store} over={over} demoHints={demoHints} />, {
     stdin,
     stderr,
