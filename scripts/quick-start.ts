@@ -12,6 +12,12 @@ const changes: readonly Change[] = [
     to: 'return true?',
   },
   {
+    // Sign by sign, in code that is interpreted.
+    file: /[\\/]yoga-layout[\\/]dist[\\/]binaries[\\/]yoga-wasm-base64-esm\.js$/,
+    from: 'var b=xa(a.slice(37)),c=new Uint8Array(b.length);for(a=0;a<b.length;++a)c[a]=b.charCodeAt(a);var d=c}',
+    to: 'var d=Buffer.from(a.slice(37),"base64")}',
+  },
+  {
     // The longest of regular expressions, for texts with emoji.
     file: /[\\/]string-width[\\/]index\.js$/,
     from: 'const emojiPrefixRegex = /',
