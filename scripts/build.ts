@@ -3,11 +3,12 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import manifest from '../package.json' with { type: 'json' };
 import { defineProgram } from '../source/commands/program.ts';
-import { processStreams } from '../source/system/process-streams.ts';
+import { processStreams } from '../source/system/streams.ts';
 import { billOfMaterials } from './bill-of-materials.ts';
-import { bundling, quick, root } from './bundling.ts';
+import { bundling, quick, requireBanner, root } from './bundling.ts';
 import { manPage } from './man-page.ts';
-import { quickStartHead } from './quick-start.ts';
+import { quickBuiltins } from './quick-builtins.ts';
+import { quickStart } from './quick-start.ts';
 import { noticesOf, thirdPartiesIn } from './third-party.ts';
 
 const out = process.argv.indexOf('--out');
@@ -58,7 +59,9 @@ const start = await build({
   ...common,
   entryPoints: { cli: 'source/cli.ts' },
   target: 'node14.18',
+  banner: { js: requireBanner },
   plugins: [
+    quickBuiltins,
     {
       name: 'main',
       setup: ({ onResolve }) =>
@@ -74,8 +77,8 @@ const alone = await build({
   ...common,
   entryPoints: { 'status-main': 'source/status-main.ts', 'first-frame-main': 'source/first-frame-main.ts' },
   target: 'node22',
-  plugins: quick.plugins,
-  banner: { js: quickStartHead },
+  banner: { js: quick.banner.js },
+  plugins: [quickStart, quickBuiltins],
 });
 await describeContents();
 await writeFile(path.join(next, 'dkp-auth.1'), manual());

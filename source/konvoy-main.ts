@@ -2,7 +2,7 @@ import { konvoyAsyncPlugin } from './commands/konvoy-async-plugin.ts';
 import { startDebugging, takeDebugFlags } from './debug-flags.ts';
 import { runToEnd } from './run-to-end.ts';
 import { ensureHome } from './system/paths.ts';
-import { processStreams } from './system/process-streams.ts';
+import { processStreams } from './system/streams.ts';
 
 ensureHome(process.env);
 await runToEnd({ name: 'konvoy-async-plugin', json: false }, signal => {

@@ -2,7 +2,7 @@ import { startDebugging, takeDebugFlags } from './debug-flags.ts';
 import { runToEnd } from './run-to-end.ts';
 import type { EarlyScreen } from './system/early-screen.ts';
 import { ensureHome } from './system/paths.ts';
-import { processStreams } from './system/process-streams.ts';
+import { processStreams } from './system/streams.ts';
 
 /**
  * One run of the program.
@@ -10,7 +10,7 @@ import { processStreams } from './system/process-streams.ts';
  */
 export async function main(early?: EarlyScreen): Promise<void> {
   ensureHome(process.env);
-  const streams = { ...processStreams, early };
+  const streams = early === undefined ? processStreams : { ...processStreams, early };
   const flags = takeDebugFlags(process.argv.slice(2), process.env);
   const { args } = flags;
   const [command, ...rest] = args;

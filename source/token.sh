@@ -113,10 +113,14 @@ serve() {
     expires=${expires%',"renewable":true,"freshBetween":['}
     is_number "$expires" && [ $((expires - now)) -le 30 ] || return
   fi
+  # Damaged, it may hold anything; what is printed may not.
+  case $answer in
+    *[!ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789\":,._-]*) return ;;
+  esac
   token=${answer#'"expirationTimestamp":"'????-??-??T??:??:??'Z","token":"'}
   case $token in
     "$answer" | *\"*\"* | *\\*) return ;;
-    *\") ;;
+    *.*.*\") ;;
     *) return ;;
   esac
   case $bound in

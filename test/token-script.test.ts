@@ -157,6 +157,14 @@ const doubts: Record<string, Doubt> = {
   'no time at which it is due': async given => void (await editLine(given, 4, () => '')),
   'a time that is a sum': async given => void (await editLine(given, 4, () => '9999999999+1')),
   'a time that is a command': async given => void (await editLine(given, 4, () => '$(echo 9999999999)')),
+  'a token with an escape sequence in it': async given =>
+    void (await editLine(given, 6, text => text.replace('.c2ln', '.c2\u001b[2Jln'))),
+  'a token with a tab in it': async given =>
+    void (await editLine(given, 6, text => text.replace('.c2ln', '.c2\tln'))),
+  'an expiry with an escape sequence in it': async given =>
+    void (await editLine(given, 6, text => text.replace(/T..:/, 'T\u001b[:'))),
+  'a token that is none': async given =>
+    void (await editLine(given, 6, text => text.replace(/"token":"[^"]*"/, '"token":"secret"'))),
   'a time with an octal look': async given => void (await editLine(given, 4, () => '09999999999')),
   'a time too large to count with': async given => void (await editLine(given, 4, () => '9'.repeat(30))),
   'an answer that is none': async given => void (await editLine(given, 6, () => '"token":"a.b.c"')),

@@ -13,10 +13,12 @@ import { manyCallers } from './many-callers.ts';
 import { memory } from './memory.ts';
 import { nodePath } from './node-path.ts';
 import { formatReport, type Result, thisMachine } from './report.ts';
+import { status } from './status.ts';
 
 const all: readonly Measurement[] = [
   cachedPath,
   nodePath,
+  status,
   kubectl,
   firstFrame,
   longList,

@@ -1,12 +1,10 @@
-import { parseArgs } from 'node:util';
 import { UserError } from '../errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { parseProfileName } from '../profiles/profile-name.ts';
 import { findProfile, listProfiles } from '../profiles/registry.ts';
 import { collectStatus, type ProfileStatus } from '../status/profile-status.ts';
 import { formatProfile, formatTable } from '../status/table.ts';
-import { type Paths, pathsOf } from '../system/paths.ts';
-import { type Streams, write } from '../system/streams.ts';
+import type { Environment, Paths } from '../system/paths.ts';
 
 export type StatusFlags = {
   readonly json?: boolean;
@@ -15,29 +13,17 @@ export type StatusFlags = {
   readonly exitCode?: boolean;
 };
 
-type PlainCall = { readonly names: readonly string[]; readonly flags: StatusFlags };
+export type StatusCall = { readonly names: readonly string[]; readonly flags: StatusFlags };
 
 /**
  * The flags of a plain call, which is most of them; people call `status` in prompts and loops.
  * @returns undefined where there is more to do or to tell: servers, a clock, an error, help
  */
-export function parsePlainStatus(args: readonly string[]): PlainCall | undefined {
-  const options = { json: { type: 'boolean' }, 'exit-code': { type: 'boolean' } } as const;
-  try {
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    return {
-      names: positionals,
-      flags: { json: values.json === true, exitCode: values['exit-code'] === true },
-    };
-  } catch {
-    return undefined;
-  }
-}
-
-/** Prints what is known here of every profile, or of those named. */
-export async function plainStatus({ names, flags }: PlainCall, streams: Streams): Promise<void> {
-  const { rows } = await statusRows(names, pathsOf(streams.env));
-  await printStatus(rows, { names, flags }, streams);
+export function parsePlainStatus(args: readonly string[]): StatusCall | undefined {
+  const known = ['--json', '--exit-code'];
+  const [flags, names] = [args.filter(arg => arg.startsWith('-')), args.filter(arg => !arg.startsWith('-'))];
+  if (!flags.every(flag => known.includes(flag))) return undefined;
+  return { names, flags: { json: flags.includes('--json'), exitCode: flags.includes('--exit-code') } };
 }
 
 export async function statusRows(
@@ -54,28 +40,29 @@ export async function statusRows(
   return { rows, chosen };
 }
 
-export async function printStatus(
+/** What is printed of rows: one document, or text for a terminal that is `columns` wide. */
+export function statusText(
   rows: readonly ProfileStatus[],
-  { names, flags }: PlainCall,
-  { env, stdout }: Streams,
-): Promise<void> {
-  const view = { columns: stdout.isTTY ? stdout.columns || 80 : undefined, env, now: Date.now() };
-  const text = flags.json
-    ? `${JSON.stringify({ profiles: rows }, undefined, 2)}\n`
-    : names.length > 0
-      ? `${rows.map(row => formatProfile(row, view)).join('\n\n')}\n`
-      : formatTable(rows, view);
-  await write(stdout, text);
-  if (flags.exitCode) requireLogins(rows);
+  { names, flags }: StatusCall,
+  { env, columns }: { readonly env: Environment; readonly columns: number | undefined },
+): string {
+  const view = { columns, env, now: Date.now() };
+  if (flags.json) return `${JSON.stringify({ profiles: rows }, undefined, 2)}\n`;
+  return names.length > 0
+    ? `${rows.map(row => formatProfile(row, view)).join('\n\n')}\n`
+    : formatTable(rows, view);
 }
 
-/** A token that its API server rejects needs a login as much as one that is over. */
-function requireLogins(rows: readonly ProfileStatus[]): void {
+/**
+ * With `--exit-code`: what to end with after the rows are printed. A token that its API server rejects needs a login as
+ * much as one that is over.
+ */
+export function loginNeeded(rows: readonly ProfileStatus[]): UserError | undefined {
   const needing = rows.filter(row => row.needsLogin || row.serverReview?.answer === 'rejected');
   const [first] = needing;
-  if (first === undefined) return;
+  if (first === undefined) return undefined;
   const list = needing.map(({ name }) => name).join(', ');
-  throw new UserError('LOGIN_NEEDED', `A login is needed for: ${list}.`, {
+  return new UserError('LOGIN_NEEDED', `A login is needed for: ${list}.`, {
     hint: `Run: dkp-auth login --profile ${first.name}`,
     isTold: true,
   });

@@ -2,8 +2,8 @@ import { UserError } from '../errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { ProfileStatus } from '../status/profile-status.ts';
 import { pathsOf } from '../system/paths.ts';
-import type { Streams } from '../system/streams.ts';
-import { printStatus, type StatusFlags, statusRows } from './status-plain.ts';
+import { type Streams, write } from '../system/streams.ts';
+import { loginNeeded, type StatusFlags, statusRows, statusText } from './status-plain.ts';
 
 /** Prints what is known of every profile, or of those named; asks servers only with `--check-server`. */
 export async function status(
@@ -22,7 +22,12 @@ export async function status(
     const { watchStatus } = await import('../status/watch.ts');
     return watchStatus({ collect, streams, signal });
   }
-  await printStatus(await collect(), { names, flags }, streams);
+  const rows = await collect();
+  const { env, stdout } = streams;
+  const columns = stdout.isTTY ? stdout.columns || 80 : undefined;
+  await write(stdout, statusText(rows, { names, flags }, { env, columns }));
+  const refusal = flags.exitCode ? loginNeeded(rows) : undefined;
+  if (refusal !== undefined) throw refusal;
 }
 
 async function withReviews(

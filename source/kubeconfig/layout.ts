@@ -1,16 +1,7 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  type Node,
-  type Pair,
-  parseAllDocuments,
-  type YAMLMap,
-} from 'yaml';
+import { type Document, isMap, isNode, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
 import { UserError } from '../errors.ts';
+import { YamlFault } from '../yaml-bounds.ts';
+import { documentsOf, follow, meaningOf, valueOfDocument } from './meaning.ts';
 import { endOf, nextDash, startOf } from './place.ts';
 import { readPlainItem } from './plain-item.ts';
 import { type Fields, isFields, type Section, sections } from './section.ts';
@@ -54,10 +45,6 @@ export type Layout = {
   readonly keys: readonly TopKey[];
   readonly items: readonly Item[];
 };
-
-// What one anchor may be used for; a file that lets aliases of aliases multiply passes it at once.
-const maxAliasCount = 20_000;
-const parseOptions = { logLevel: 'silent', merge: true } as const;
 
 /**
  * Finds where everything lies in a kubeconfig.
@@ -156,25 +143,10 @@ const isNothing = (value: unknown) => value === null || (Array.isArray(value) &&
 const endOfSpot = ({ node, base }: Spot<Node | Pair>, text: string) => endOf(node, { text, base });
 
 function spotOfKey(piece: string, base: number): Spot<Pair> {
-  const document = documentOf(piece);
-  if (!isMap(document.contents)) throw new Error('a piece that was a map is one no more');
+  const [document] = documentsOf(piece);
+  if (document === undefined || !isMap(document.contents))
+    throw new Error('a piece that was a map is one no more');
   return { node: document.contents.items[0] as Pair, document, base };
-}
-
-function documentOf(piece: string): Document {
-  return parseAllDocuments(piece, parseOptions)[0] as Document;
-}
-
-/** What a piece means on its own; undefined when it does not stand on its own. */
-export function meaningOf(piece: string): unknown {
-  const documents = parseAllDocuments(piece, parseOptions);
-  const [document] = documents;
-  if (documents.length !== 1 || document === undefined || document.errors.length > 0) return undefined;
-  try {
-    return document.toJS({ maxAliasCount });
-  } catch {
-    return undefined;
-  }
 }
 
 function onlyItem(value: unknown): Fields | null | undefined {
@@ -183,21 +155,19 @@ function onlyItem(value: unknown): Fields | null | undefined {
 }
 
 function spotOfItem(piece: string, base: number): Spot {
-  const document = documentOf(piece);
-  const list = document.contents;
-  if (!isSeq(list)) throw new Error('a piece that was a list is one no more');
+  const [document] = documentsOf(piece);
+  const list = document?.contents;
+  if (document === undefined || !isSeq(list)) throw new Error('a piece that was a list is one no more');
   return { node: list.items[0] as Node, document, base };
 }
 
 function asAWhole(text: string, path: string): Layout {
-  const documents = parseAllDocuments(text, parseOptions);
-  const [document, second] = Array.isArray(documents) ? documents : [];
+  const [document, second] = documentsOf(text);
   if (second !== undefined) throw invalid(path, 'holds several YAML documents; kubectl reads one');
-  // Its message quotes the line, which may hold a token.
   const [error] = document?.errors ?? [];
   if (error !== undefined) {
-    const [place] = error.linePos ?? [];
-    throw invalid(path, `is not YAML${place ? ` (line ${place.line}, column ${place.col})` : ''}`);
+    const lines = text.slice(0, error.pos[0]).split('\n');
+    throw invalid(path, `is not YAML (line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1})`);
   }
   const contents: unknown = document?.contents ?? null;
   const isEmpty =
@@ -208,16 +178,20 @@ function asAWhole(text: string, path: string): Layout {
     return { path, text, eol: lineEndOf(text), style: 'empty', replaces, keys: [], items: [] };
   }
   if (!isMap(contents)) throw invalid(path, 'is not a kubeconfig');
-  return fromDocument(document as Document, contents as YAMLMap, text, path);
+  return fromDocument(document, contents as YAMLMap, text, path);
+}
+
+function fieldsOf(document: Document, text: string, path: string): Fields {
+  try {
+    return valueOfDocument(document) as Fields;
+  } catch (error) {
+    if (!(error instanceof YamlFault)) throw error;
+    throw invalid(path, `${error.message} (line ${text.slice(0, error.offset).split('\n').length})`);
+  }
 }
 
 function fromDocument(document: Document, map: YAMLMap, text: string, path: string): Layout {
-  let values: Fields;
-  try {
-    values = document.toJS({ maxAliasCount }) as Fields;
-  } catch {
-    throw invalid(path, 'holds aliases that lead nowhere or never end');
-  }
+  const values = fieldsOf(document, text, path);
   const spotOf = <Kind extends Node | Pair>(node: Kind) => ({
     spot: () => ({ node, document, base: 0 }),
     end: () => endOf(node, { text, base: 0 }),
@@ -247,10 +221,4 @@ function fromDocument(document: Document, map: YAMLMap, text: string, path: stri
   });
   const style = map.flow ? 'flow' : 'block';
   return { path, text, eol: lineEndOf(text), style, replaces: undefined, keys, items };
-}
-
-/** What a node stands for: itself, or what its alias leads to. */
-export function follow(node: unknown, document: Document): Node | undefined {
-  if (isAlias(node)) return node.resolve(document);
-  return isNode(node) ? node : undefined;
 }

@@ -1,6 +1,7 @@
 import { isCollection, type Node } from 'yaml';
-import { follow, type Item, invalid, type Layout, layOut } from './layout.ts';
+import { type Item, invalid, type Layout, layOut } from './layout.ts';
 import { type LineStarts, lineAt, lineStarts } from './lines.ts';
+import { follow } from './meaning.ts';
 import { type Fields, fieldOf, isFields, type Section } from './section.ts';
 
 export { type Fields, type Section, sections } from './section.ts';

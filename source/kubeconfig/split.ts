@@ -21,6 +21,7 @@ const keyAndMore = /^([A-Za-z][\w-]*):(?=\s|$)/;
  */
 export function split(text: string): Block[] | undefined {
   const blocks: (Block & { items: { start: number; end: number }[] | undefined; end: number })[] = [];
+  const keys = new Set<string>();
   let dash: number | undefined;
   let marked = false;
   for (let start = text.startsWith('\ufeff') ? 1 : 0; start < text.length; ) {
@@ -44,7 +45,8 @@ export function split(text: string): Block[] | undefined {
     } else {
       const line = text.slice(start, Math.min(end, start + 100)).trimEnd();
       const key = keyAndMore.exec(line)?.[1];
-      if (key === undefined || blocks.some(block => block.key === key)) return undefined;
+      if (key === undefined || keys.has(key)) return undefined;
+      keys.add(key);
       const isList = sections.includes(key as Section) && keyLine.test(line);
       blocks.push({ key, start, end, items: isList ? [] : undefined });
       dash = undefined;

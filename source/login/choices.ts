@@ -1,6 +1,6 @@
 import type { Cluster } from '../portal/clusters.ts';
 import type { Profile } from '../profiles/profile.ts';
-import { freeProfileName, type ProfileName } from '../profiles/profile-name.ts';
+import { freeProfileName, type Numbering, type ProfileName } from '../profiles/profile-name.ts';
 import type { Choice } from './options.ts';
 
 /** Profile names proposed for clusters: one they already have, or a free one made from the cluster's name. */
@@ -11,22 +11,31 @@ export function proposeProfileNames(
   reserved: readonly ProfileName[] = [],
 ): Map<Cluster, ProfileName> {
   const proposed = new Map<Cluster, ProfileName>();
+  const withheld = new Set(reserved);
   const taken = new Set<ProfileName>([...profiles.map(({ name }) => name), ...reserved]);
+  const owned = firstOf(profiles.filter(({ name }) => !withheld.has(name)));
+  const numbering: Numbering = new Map();
   for (const cluster of clusters) {
-    const own = profiles.find(
-      profile => profile.cluster.server === cluster.server && !reserved.includes(profile.name),
-    );
+    const own = owned.get(cluster.server);
     const candidates = [
       cluster.name,
       ...(workspace === undefined ? [] : [`${cluster.name}-${workspace}`]),
       ...(cluster.nameIsUnique ? [] : [`${cluster.name}-${cluster.hostname}`]),
       cluster.name,
     ];
-    const name = own?.name ?? freeProfileName(candidates, candidate => taken.has(candidate));
+    const name = own?.name ?? freeProfileName(candidates, candidate => taken.has(candidate), numbering);
     taken.add(name);
     proposed.set(cluster, name);
   }
   return proposed;
+}
+
+/** The first profile of each API server. */
+function firstOf(profiles: readonly Profile[]): ReadonlyMap<string, Profile> {
+  const first = new Map<string, Profile>();
+  for (const profile of profiles)
+    if (!first.has(profile.cluster.server)) first.set(profile.cluster.server, profile);
+  return first;
 }
 
 /**

@@ -1,6 +1,9 @@
 import { type Environment, tildePath } from '../system/paths.ts';
-import { plainText } from '../text.ts';
+import { plainText, shortList } from '../text.ts';
 import type { PlannedFile } from './plan.ts';
+
+/** Their profiles are listed one by one. */
+const mostNamed = 8;
 
 const actions = {
   create: 'new',
@@ -10,7 +13,10 @@ const actions = {
 
 export function describeFile(file: PlannedFile, env: Environment): string {
   const { contexts } = file;
-  const names = contexts.map(context => plainText(context)).join(', ');
+  const names = shortList(
+    contexts.map(context => plainText(context)),
+    mostNamed,
+  );
   const kind = contexts.length === 1 ? 'context' : 'contexts';
   const what = contexts.length === 0 ? '' : `; ${kind} ${names}`;
   const action = file.isUnchanged ? 'as it is already' : actions[file.action];

@@ -47,7 +47,11 @@ const mostNamed = 8;
 /** One sentence about several clusters; nothing to say about one. */
 export function describeIsolation(choices: readonly Choice[]): string | undefined {
   if (choices.length < 2) return undefined;
-  const shared = choices.filter(choice => isolationOf(choice, choices) === 'separate');
+  const uses = new Map<string, number>();
+  for (const choice of choices)
+    for (const audience of new Set(audiencesOf(choice))) uses.set(audience, (uses.get(audience) ?? 0) + 1);
+  const isShared = (audience: string) => uses.get(audience) !== 1;
+  const shared = choices.filter(choice => audiencesOf(choice)?.some(isShared) ?? true);
   if (shared.length === 0) return 'Isolated: none of these clusters accepts the token of another.';
   const which =
     shared.length === choices.length

@@ -31,27 +31,27 @@ export function answeredProfileNames(
     names.set(first, single);
   }
   for (const [text, name] of byCluster) names.set(findCluster(chosen, text), name);
-  for (const [cluster, name] of names) assertFree(name, cluster, names, profiles);
+  assertFree(names, profiles);
   return names;
 }
 
-function assertFree(
-  name: ProfileName,
-  cluster: Cluster,
-  names: ReadonlyMap<Cluster, ProfileName>,
-  profiles: readonly Profile[],
-): void {
-  const owner = profiles.find(profile => profile.name === name);
-  if (owner !== undefined && owner.cluster.server !== cluster.server) throw profileTaken(owner);
-  for (const [other, otherName] of names) {
-    if (other === cluster || otherName !== name) continue;
-    throw new UserError(
-      'PROFILE_TAKEN',
-      `--profile gives the name "${name}" to two clusters: ${cluster.name} and ${other.name}.`,
-      {
-        hint: 'A profile serves one cluster, always.',
-      },
-    );
+function assertFree(names: ReadonlyMap<Cluster, ProfileName>, profiles: readonly Profile[]): void {
+  const owners = new Map(profiles.map(profile => [profile.name, profile]));
+  const given = new Map<ProfileName, Cluster>();
+  for (const [cluster, name] of names) {
+    const owner = owners.get(name);
+    if (owner !== undefined && owner.cluster.server !== cluster.server) throw profileTaken(owner);
+    const other = given.get(name);
+    if (other !== undefined) {
+      throw new UserError(
+        'PROFILE_TAKEN',
+        `--profile gives the name "${name}" to two clusters: ${other.name} and ${cluster.name}.`,
+        {
+          hint: 'A profile serves one cluster, always.',
+        },
+      );
+    }
+    given.set(name, cluster);
   }
 }
 
@@ -67,10 +67,11 @@ export function completeProfileNames(
   spoilt: readonly ProfileName[] = [],
 ): Map<Cluster, ProfileName> {
   const open = chosen.filter(cluster => !names.has(cluster));
+  const usable = new Set(profiles);
   const reserved = [
     ...names.values(),
     ...spoilt,
-    ...existing.filter(profile => !profiles.includes(profile)).map(({ name }) => name),
+    ...existing.filter(profile => !usable.has(profile)).map(({ name }) => name),
   ];
   const proposed = proposeProfileNames(open, profiles, workspace, reserved);
   return new Map([...names, ...proposed]);

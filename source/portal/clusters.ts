@@ -36,11 +36,9 @@ export type ClusterList = {
 
 /** The clusters a portal offers to anybody who may sign in there; needs no login. */
 export async function listClusters(portal: PortalConnection, signal?: AbortSignal): Promise<ClusterList> {
-  const [providers, downloaded] = await Promise.all([
-    fetchProviders(portal, signal),
-    fetchKubeconfigClusters(portal, signal),
-  ]);
-  const list = joinClusters(providers, downloaded);
+  // One after the other: either has megabytes where there are thousands of clusters.
+  const downloaded = await fetchKubeconfigClusters(portal, signal);
+  const list = joinClusters(await fetchProviders(portal, signal), downloaded);
   if (list.clusters.length === 0) {
     throw new UserError('NO_CLUSTERS', 'The portal lists no cluster that can be used.', {
       hint:

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
-import { parse } from 'yaml';
 import { UserError } from '../errors.ts';
 import type { HttpClient, HttpResponse } from '../system/http.ts';
 import { plainText } from '../text.ts';
+import { YamlFault } from '../yaml-bounds.ts';
+import { readClusters } from './downloaded-clusters.ts';
 import type { LoginLink } from './login-link.ts';
 
 /** A token service and the trust under which it is talked to. */
@@ -29,11 +30,14 @@ const providersSchema = v.pipe(
   v.maxLength(1000),
 );
 
+/** The largest list of clusters, in bytes: 5,000 with certificate authorities of several kilobytes each. */
+const largestList = 32_000_000;
+
 /**
  * Most characters of a download that may mean something to YAML, which takes a thousand bytes to read for each. Thousands
  * of clusters have fewer: most of their megabytes are certificates, and those cost next to nothing.
  */
-const mostSigns = 1_000_000;
+const mostSigns = 500_000;
 const signs = /[^\w.+/= ]/g;
 
 /** Issuers and the clusters behind each, as `/plugin/providers` lists them. */
@@ -89,19 +93,16 @@ export async function fetchProviders(
   signal?: AbortSignal,
 ): Promise<PortalProviders> {
   const url = serviceUrl(portal.link, '/plugin/providers');
-  const response = await portal.http.send(url, { ...(signal && { signal }) });
+  const response = await portal.http.send(url, { largestAnswer: largestList, ...(signal && { signal }) });
   if (response.status !== 200) throw unexpectedStatus(url, response, portal.link);
   // A list without entries is null there.
   return parseAnswer(v.nullable(providersSchema), readJson(response, url), url) ?? [];
 }
 
 function hasTooManySigns(text: string): boolean {
-  let count = 0;
-  for (const _ of text.matchAll(signs)) {
-    count += 1;
-    if (count > mostSigns) return true;
-  }
-  return false;
+  signs.lastIndex = 0;
+  for (let count = 0; count <= mostSigns; count += 1) if (!signs.test(text)) return false;
+  return true;
 }
 
 /**
@@ -113,15 +114,14 @@ export async function fetchKubeconfigClusters(
   signal?: AbortSignal,
 ): Promise<DownloadedCluster[]> {
   const url = serviceUrl(portal.link, '/plugin/kubeconfig');
-  const response = await portal.http.send(url, { ...(signal && { signal }) });
+  const response = await portal.http.send(url, { largestAnswer: largestList, ...(signal && { signal }) });
   if (response.status !== 200) throw unexpectedStatus(url, response, portal.link);
   if (hasTooManySigns(response.body)) throw unreadable(url, 'is too large', undefined);
   let document: unknown;
   try {
-    // Looking for repeated keys takes the square of their number.
-    document = parse(response.body, { maxAliasCount: 100, logLevel: 'error', uniqueKeys: false });
+    document = readClusters(response.body);
   } catch (error) {
-    throw unreadable(url, 'is not YAML', error);
+    throw unreadable(url, error instanceof YamlFault ? error.message : 'is not YAML', error);
   }
   const { clusters } = parseAnswer(kubeconfigSchema, document, url);
   return (clusters ?? []).map(({ name, cluster }) => ({

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { readCredential, removeCredential, writeCredential } from '../credentials/credential.ts';
 import { changeKubeconfigs, type Written } from '../kubeconfig/write.ts';
 import type { Profile } from '../profiles/profile.ts';
@@ -23,7 +24,7 @@ export type Renamed = {
 
 /**
  * Calls a profile otherwise. The old name goes last: whenever this is ended in the middle, kubeconfigs name a profile that is
- * there.
+ * there, and the same said again goes on.
  * @throws UserError PROFILE_TAKEN, KUBECONFIG_CONFLICT, LOCKED, IO
  */
 export async function renameProfile(
@@ -34,27 +35,35 @@ export async function renameProfile(
   const { paths } = context;
   const from = profile.name;
   const renamed: Profile = { ...profile, name: to };
-  if (!(await createProfile(paths, renamed))) {
-    throw profileTaken((await readProfile(paths, to)) ?? renamed);
-  }
+  const isNew = await createProfile(paths, renamed);
+  const taken = isNew ? undefined : ((await readProfile(paths, to)) ?? renamed);
+  if (taken !== undefined && !isBegun(taken, profile)) throw profileTaken(taken);
   const { there, missing } = await sortByPresence(profile.kubeconfigs);
   let written: Written[];
   try {
     const credential = await readCredential(paths, from);
-    if (credential !== undefined) await writeCredential(paths, to, { ...credential, profile: to });
+    const isKept = !isNew && (await readCredential(paths, to)) !== undefined;
+    if (credential !== undefined && !isKept) await writeCredential(paths, to, { ...credential, profile: to });
     written = await changeKubeconfigs(
       there,
       layouts => layouts.map(layout => renameEntries(layout, from, to)),
       context,
     );
   } catch (error) {
-    await removeCredential(paths, to).catch(() => undefined);
-    await releaseProfile(paths, to).catch(() => undefined);
+    if (isNew) {
+      await removeCredential(paths, to).catch(() => undefined);
+      await releaseProfile(paths, to).catch(() => undefined);
+    }
     throw error;
   }
   await removeCredential(paths, from);
   await releaseProfile(paths, from);
   return { profile: renamed, written, missing };
+}
+
+/** What an earlier run has left that was ended: the same profile under both names. */
+function isBegun(existing: Profile, profile: Profile): boolean {
+  return isDeepStrictEqual({ ...existing, name: profile.name }, profile);
 }
 
 export async function sortByPresence(files: readonly string[]) {

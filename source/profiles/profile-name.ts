@@ -50,18 +50,24 @@ export function profileNameFrom(text: string): ProfileName | undefined {
   return isProfileName(name) ? name : undefined;
 }
 
+/** The number after the last that was given to a name, where one is asked for after the other. */
+export type Numbering = Map<string, number>;
+
 /** The first of the candidates, then of the last one with a number, that is not taken. */
 export function freeProfileName(
   candidates: readonly string[],
   taken: (name: ProfileName) => boolean,
+  numbering: Numbering = new Map(),
 ): ProfileName {
   const names = candidates.flatMap(candidate => profileNameFrom(candidate) ?? []);
   const free = names.find(name => !taken(name));
   if (free !== undefined) return free;
   const stem = (names.at(-1) ?? 'cluster').slice(0, longestName - 6);
-  for (let number = 2; number < 100_000; number++) {
+  for (let number = numbering.get(stem) ?? 2; number < 100_000; number++) {
     const name = profileNameFrom(`${stem}-${number}`);
-    if (name !== undefined && !taken(name)) return name;
+    if (name === undefined || taken(name)) continue;
+    numbering.set(stem, number + 1);
+    return name;
   }
   throw new UserError('PROFILE_TAKEN', `Every profile name like "${stem}" is taken.`);
 }

@@ -69,6 +69,7 @@ export async function connectIssuer(
       hint: 'A list or an address in it is something else. Tell your administrator.',
     });
   }
+  checkEndpoints(issuer, metadata);
   const read = (within: AbortSignal) => fetchKeysAt(http, issuer, metadata.jwks_uri, within);
   let known = await read(signal);
   return {
@@ -81,6 +82,29 @@ export async function connectIssuer(
       return known;
     },
   };
+}
+
+/**
+ * Every address has TLS. And the page to sign in at is the issuer's own, or where its codes are redeemed: from another's page
+ * the browser would bring us that one's code, to be handed to this issuer (mix-up, RFC 9700, section 4.4).
+ */
+function checkEndpoints(issuer: string, metadata: ServerMetadata): void {
+  const {
+    authorization_endpoint: page,
+    token_endpoint: tokens,
+    device_authorization_endpoint: codes,
+  } = metadata;
+  const hint = 'Nothing was opened or sent there. Tell your administrator.';
+  for (const address of [page, tokens, codes]) {
+    if (address == null || (URL.canParse(address) && new URL(address).protocol === 'https:')) continue;
+    const fault = `names ${plainText(address, 200)} in its metadata, which is no https address`;
+    throw new UserError('ISSUER_METADATA', `The issuer ${plainText(issuer)} ${fault}.`, { hint });
+  }
+  if (page == null) return;
+  const { origin, host } = new URL(page);
+  if ([issuer, tokens ?? issuer].some(address => new URL(address).origin === origin)) return;
+  const fault = `has people sign in at ${host}, which is neither its own address nor that of its tokens`;
+  throw new UserError('ISSUER_METADATA', `The issuer ${plainText(issuer)} ${fault}.`, { hint });
 }
 
 /** openid-client's view of the connection, for one attempt: its requests end with `signal`. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { UserError } from '../errors.ts';
-import { isSystemError } from '../system/files.ts';
+import { isSystemError } from '../system/system-error.ts';
 import { plainText } from '../text.ts';
 
 /** Where to wait for the browser; port 0 is any free one. */

@@ -60,7 +60,9 @@ function userErrorIn(error: unknown, depth = 0): UserError | undefined {
 
 function refusal(error: AuthorizationResponseError | ResponseBodyError, host: string): UserError {
   const code = plainText(error.error, 60);
-  const description = plainText(error.error_description ?? '');
+  // Whatever its type says: nobody has checked what the issuer put there.
+  const sent: unknown = error.error_description;
+  const description = typeof sent === 'string' ? plainText(sent) : '';
   const said = description === '' ? code : `${code} (${description})`;
   if (troubles.has(error.error)) return answerError(host, `that it is in trouble: ${said}`);
   return new UserError('LOGIN_DENIED', `${host} refused: ${said}.`, {

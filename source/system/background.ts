@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readdirSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import os from 'node:os';
-import { isSystemError } from './files.ts';
 import type { Environment } from './paths.ts';
+import { isSystemError } from './system-error.ts';
 import { thisProgram } from './this-program.ts';
 
 const mostDescriptors = 1024;

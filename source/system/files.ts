@@ -1,22 +1,18 @@
 import { isUtf8 } from 'node:buffer';
-import { constants } from 'node:fs';
+import { constants, readdirSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
 import { debug } from './debug.ts';
+import { sweepLeftovers, writerKey } from './leftovers.ts';
 import { assertMayMake } from './ownership.ts';
 import { readPrivateFileNow } from './private-file.ts';
+import { isSystemError } from './system-error.ts';
 
 const privateFile = 0o600;
 const privateFolder = 0o700;
 /** Enough for a kubeconfig of 20,000 clusters, each with its certificates. */
 const largestTextFile = 100_000_000;
-
-type SystemError = Error & { code: string };
-
-export function isSystemError(error: unknown, ...codes: string[]): error is SystemError {
-  return error instanceof Error && codes.includes((error as { code?: string }).code ?? '');
-}
 
 function ioError(what: string, file: string, cause: unknown): UserError {
   const reason = cause instanceof Error ? cause.message.replace(/^[A-Z]+: /, '').split(',')[0] : 'unknown';
@@ -42,7 +38,7 @@ export async function makePrivateFolder(folder: string): Promise<void> {
 type ReplaceOptions = {
   /** The content is for this user alone: whatever an existing file lets others do is taken back. */
   readonly secret?: boolean;
-  /** What tells the temporary file from others; chosen at random when not given. */
+  /** What tells the temporary file from others (see writerKey); a new one when not given. */
   readonly key?: string;
 };
 
@@ -61,8 +57,10 @@ export async function replaceFile(
     const target = await follow(file);
     const existing = await statOrUndefined(target);
     const like = secret && existing !== undefined ? { ...existing, mode: existing.mode & 0o700 } : existing;
-    await withTemporary(temporaryFor(target, key), content, like, temporary => fs.rename(temporary, target));
+    const temporary = temporaryFor(target, key ?? (await writerKey()));
+    await withTemporary(temporary, content, like, () => fs.rename(temporary, target));
     await syncFolder(path.dirname(target));
+    await sweepBeside(target);
   } catch (error) {
     throw ioError('write', file, error);
   }
@@ -84,7 +82,9 @@ export async function createFile(
   await makePrivateFolder(path.dirname(file));
   try {
     const like = model === undefined ? undefined : await statOrUndefined(model);
-    await withTemporary(name ?? temporaryFor(file), content, like, temporary => fs.link(temporary, file));
+    const temporary = name ?? temporaryFor(file, await writerKey());
+    await withTemporary(temporary, content, like, () => fs.link(temporary, file));
+    await sweepBeside(file);
     return true;
   } catch (error) {
     if (isSystemError(error, 'EEXIST')) return false;
@@ -98,7 +98,7 @@ async function withTemporary(
   temporary: string,
   content: string,
   like: Ownership | undefined,
-  place: (temporary: string) => Promise<void>,
+  place: () => Promise<void>,
 ): Promise<void> {
   try {
     const handle = await fs.open(temporary, 'wx', privateFile);
@@ -115,7 +115,7 @@ async function withTemporary(
     } finally {
       await handle.close();
     }
-    await place(temporary);
+    await place();
   } finally {
     // Whether the file is in its place is decided by now; what cannot be tidied up must not say otherwise.
     await fs.rm(temporary, { force: true }).catch(() => undefined);
@@ -135,9 +135,6 @@ export function* inParts(text: string): Generator<string> {
   }
 }
 
-// Not by node:crypto, which takes a third of Node's own start to load, for commands that only read too.
-const randomKey = () => Buffer.from(crypto.getRandomValues(new Uint8Array(6))).toString('hex');
-
 /** A text in UTF-8, part by part, each in the place of the one before. */
 function* bytesOf(text: string): Generator<Uint8Array> {
   // No unit of UTF-16 takes more than three bytes.
@@ -147,8 +144,13 @@ function* bytesOf(text: string): Generator<Uint8Array> {
 }
 
 /** What a file's new content lies in until it takes the file's place. */
-export function temporaryFor(target: string, key = randomKey()): string {
+export function temporaryFor(target: string, key: string): string {
   return `${target}.${key}.tmp`;
+}
+
+/** Takes away what killed writers left beside a file that was written just now. */
+async function sweepBeside(file: string): Promise<void> {
+  await sweepLeftovers(path.dirname(file), await modifiedAt(file));
 }
 
 /**
@@ -291,10 +293,12 @@ export async function assertMayBeWritten(file: string): Promise<void> {
 }
 
 /**
+ * Also takes away what a killed process had begun to write in its place.
  * @returns whether it was there
  * @throws UserError IO
  */
 export async function removeFile(file: string): Promise<boolean> {
+  await sweepLeftovers(path.dirname(file), undefined);
   try {
     await fs.unlink(file);
     return true;
@@ -306,7 +310,7 @@ export async function removeFile(file: string): Promise<boolean> {
 
 export async function listFolder(folder: string): Promise<string[]> {
   try {
-    return (await fs.readdir(folder)).sort();
+    return readdirSync(folder).sort();
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) return [];
     throw ioError('list', folder, error);

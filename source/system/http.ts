@@ -5,8 +5,8 @@ import { plainText } from '../text.ts';
 import { told } from './http-debug.ts';
 import { type Proxies, ProxyFault, proxyDispatcher, proxyFor, untilAborted } from './proxy.ts';
 
-/** The largest answer read from any server, in bytes; a real one is a few kilobytes. */
-const largestAnswer = 5_000_000;
+/** The largest answer that is read where nothing else is said, in bytes; a real one is a few kilobytes. */
+const usualLargest = 5_000_000;
 
 /** How long a server may take, in milliseconds. */
 export type HttpLimits = {
@@ -24,6 +24,8 @@ export type HttpRequest = {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal?: AbortSignal;
+  /** The largest answer that is read, in bytes. */
+  readonly largestAnswer?: number;
 };
 
 export type HttpResponse = {
@@ -133,7 +135,7 @@ async function send(
   return {
     status: response.statusCode,
     headers: firstValues(response.headers),
-    body: await readBody(response.body, url),
+    body: await readBody(response.body, url, options.largestAnswer ?? usualLargest),
   };
 }
 
@@ -146,19 +148,15 @@ function firstValues(headers: Record<string, string | string[] | undefined>): Re
   return result;
 }
 
-async function readBody(body: AsyncIterable<Buffer>, url: URL): Promise<string> {
+async function readBody(body: AsyncIterable<Buffer>, url: URL, largest: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > largestAnswer) {
-      throw new UserError(
-        'PORTAL_ANSWER',
-        `${url.host} sent more than ${largestAnswer / 1e6} MB in one answer.`,
-        {
-          hint: 'Check that the address is the one of your platform.',
-        },
-      );
+    if (size > largest) {
+      throw new UserError('PORTAL_ANSWER', `${url.host} sent more than ${largest / 1e6} MB in one answer.`, {
+        hint: 'Check that the address is the one of your platform.',
+      });
     }
     chunks.push(chunk);
   }

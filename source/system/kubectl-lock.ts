@@ -7,10 +7,11 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
 import { plainText } from '../text.ts';
-import { isSystemError } from './files.ts';
 import { type Guardian, startGuardian } from './guardian.ts';
+import { writerKey } from './leftovers.ts';
 import { withLock } from './lock.ts';
 import { ownIdentity, type ProcessIdentity, presenceOf } from './process-identity.ts';
+import { isSystemError } from './system-error.ts';
 
 export type KubectlLockOptions = {
   readonly signal?: AbortSignal | undefined;
@@ -20,8 +21,8 @@ export type KubectlLockOptions = {
   readonly gate: string;
   /** Told when the lock of a dead process of ours was removed. */
   readonly onNotice?: ((message: string) => void) | undefined;
-  /** Further files that a killed process must not leave, for an id of this run. */
-  readonly leftovers?: (id: string) => readonly string[];
+  /** Further files that a killed process must not leave, for the key of this run's temporary files. */
+  readonly leftovers?: (key: string) => readonly string[];
 };
 
 const usualTimeoutMs = 10_000;
@@ -45,11 +46,11 @@ type Holder = {
  */
 export async function withKubectlLocks<T>(
   files: readonly string[],
-  run: (id: string) => Promise<T>,
+  run: (key: string) => Promise<T>,
   options: KubectlLockOptions,
 ): Promise<T> {
   const id = `dkp-auth ${randomBytes(12).toString('hex')}`;
-  const key = id.slice(-24);
+  const key = await writerKey();
   const locks = [...new Set(files)].sort().map(file => `${file}.lock`);
   const bids = locks.map(lock => `${lock}.${key}.tmp`);
   const guardian = startGuardian(id, [...locks, ...bids, ...(options.leftovers?.(key) ?? [])]);

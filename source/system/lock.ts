@@ -8,8 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
 import { plainText } from '../text.ts';
 import { debug } from './debug.ts';
-import { isSystemError, makePrivateFolder } from './files.ts';
+import { makePrivateFolder } from './files.ts';
 import { ownIdentity, type ProcessIdentity, presenceOf } from './process-identity.ts';
+import { isSystemError } from './system-error.ts';
 
 export type LockOptions = {
   readonly signal?: AbortSignal;

@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import os from 'node:os';
-import { isSystemError } from './files.ts';
+import { isSystemError } from './system-error.ts';
 
 /** A process, told from every other one, also from a later one with the same number. */
 export type ProcessIdentity = {

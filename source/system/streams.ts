@@ -11,6 +11,20 @@ export type Streams = {
   readonly early?: EarlyScreen | undefined;
 };
 
+export const processStreams: Streams = {
+  env: process.env,
+  // Node makes each when it is first asked for, and most commands need no keys.
+  get stdin() {
+    return process.stdin;
+  },
+  get stdout() {
+    return process.stdout;
+  },
+  get stderr() {
+    return process.stderr;
+  },
+};
+
 /** Whether a person can be asked: both the keys and the screen are a terminal. */
 export function canAsk({ stdin, stderr }: Pick<Streams, 'stdin' | 'stderr'>): boolean {
   return stdin.isTTY === true && stderr.isTTY === true;

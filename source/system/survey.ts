@@ -1,8 +1,9 @@
-import { constants } from 'node:fs';
+import { constants, statSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { isSystemError, listFolder } from './files.ts';
+import { listFolder } from './files.ts';
 import type { Environment } from './paths.ts';
+import { isSystemError } from './system-error.ts';
 
 export type Entry = {
   readonly path: string;
@@ -68,5 +69,9 @@ export async function isProgram(file: string): Promise<boolean> {
 
 /** When a file was last written, in milliseconds since the epoch; undefined when it is not there. */
 export async function writtenAt(file: string): Promise<number | undefined> {
-  return (await fs.stat(file).catch(() => undefined))?.mtimeMs;
+  try {
+    return statSync(file).mtimeMs;
+  } catch {
+    return undefined;
+  }
 }

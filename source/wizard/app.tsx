@@ -16,6 +16,8 @@ import type { Store } from './store.ts';
 import { frameBlocks, frameHeight } from './views/frame.ts';
 import type { Place } from './views/place.ts';
 import { printedLine } from './views/printed-line.ts';
+import { planKey } from './views/review-blocks.tsx';
+import { scrollBy } from './views/scroll.ts';
 
 type Props = {
   readonly store: Store;
@@ -71,12 +73,20 @@ export function usePlace(demoHints: readonly string[]): Place {
   return { width, rows, marks, color, demoHints };
 }
 
-/** Page keys move by what is drawn of the list. */
+const movingKeys: ReadonlySet<Key['name']> = new Set(['up', 'down', 'pageup', 'pagedown', 'home', 'end']);
+
+/** Keys move by what is drawn: page keys in a list, all that move in a text that is longer than its window. */
 function withPage(key: Key, state: State, place: Place): Key {
-  if (key.name !== 'pageup' && key.name !== 'pagedown') return key;
+  if (!movingKeys.has(key.name)) return key;
   const control = controlOf(state);
-  if (control.kind !== 'list') return key;
-  const laidOut = layOut(frameBlocks(state, place), frameHeight(state, place));
-  const rows = laidOut.find(({ block }) => block.key === 'list')?.rows;
+  const drawn = (name: string) =>
+    layOut(frameBlocks(state, place), frameHeight(state, place)).find(({ block }) => block.key === name);
+  if (state.step === 'review') {
+    const text = drawn(planKey);
+    const to = text && scrollBy(key, { top: state.scrolled, rows: text.rows, all: text.block.max });
+    return to === undefined ? key : { name: 'scroll', to };
+  }
+  if (control.kind !== 'list' || (key.name !== 'pageup' && key.name !== 'pagedown')) return key;
+  const rows = drawn('list')?.rows;
   return rows === undefined ? key : { name: key.name, by: listPageSize(control.list, rows) };
 }

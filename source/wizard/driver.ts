@@ -1,4 +1,4 @@
-import { toUserError, UserError } from '../errors.ts';
+import { toUserError } from '../errors.ts';
 import type { LoginAnswers } from '../login/answers.ts';
 import { readCaFile, trustAnswers } from '../login/connect.ts';
 import { findAudiences } from '../login/find-audiences.ts';
@@ -9,9 +9,8 @@ import { runLogin } from '../login/run.ts';
 import { listClusters } from '../portal/clusters.ts';
 import { listIdentityProviders } from '../portal/identity-providers.ts';
 import { openPortal } from '../portal/open-portal.ts';
-import { type DkpPortal, isDkp, type Portal } from '../portal/portal.ts';
+import { isDkp, type Portal } from '../portal/portal.ts';
 import { findTrust } from '../portal/trust.ts';
-import { readProfile } from '../profiles/registry.ts';
 import { findClusterPage, readPastedToken } from '../sign-in/page.ts';
 import { beginPortalSignIn, type PendingSignIn, waitForPortalSignIn } from '../sign-in/portal.ts';
 import { type BrowserChoice, openBrowser } from '../system/browser.ts';
@@ -20,7 +19,8 @@ import { copyToClipboard } from '../system/clipboard.ts';
 import { chooseProxies } from '../system/proxy.ts';
 import { probeServers } from '../system/reachable.ts';
 import type { Streams } from '../system/streams.ts';
-import type { Effect, EffectEvent } from './effects.ts';
+import type { Effect, EffectEvent, Emit } from './effects.ts';
+import { createFurtherDriver, showAddress } from './further-driver.ts';
 import { createIssuerDriver } from './issuer-driver.ts';
 import { signInAddress } from './steps/login.ts';
 
@@ -60,16 +60,14 @@ export type Driver = {
   close(): Promise<void>;
 };
 
-type Emit = (event: EffectEvent) => void;
-
 /** Does what the reducer only describes. Every effect can be stopped, and stops before the next of its kind matters. */
 export function createDriver(context: DriverContext): Driver {
   let controller = new AbortController();
   const running = new Set<Promise<void>>();
   const portals = new Set<Portal>();
   const issuer = createIssuerDriver(context);
+  const further = createFurtherDriver(context);
   let probing = new AbortController();
-  const further: { paste?: (text: string) => void; skip?: () => void } = {};
 
   const proxies = () => chooseProxies(context.answers.proxy, context.env);
 
@@ -102,12 +100,13 @@ export function createDriver(context: DriverContext): Driver {
         return emit({ type: 'audiencesKnown', audiences });
       }
       case 'issuerLogin':
-        return issuer.login(effect, emit, nextPaste, signal);
+        return issuer.login(effect, emit, further.nextPaste, signal);
       case 'copy':
         return copyToClipboard(effect.text, context.streams);
       case 'signIn': {
         const pending = usable(effect.pending) ?? (await beginPortalSignIn(effect.portal, signal));
-        await showAddress(signInAddress(pending.authorizationUrl, effect.provider), emit);
+        const address = signInAddress(pending.authorizationUrl, effect.provider);
+        await showAddress(address, context.browser, emit);
         const token = await waitForPortalSignIn(effect.portal, pending, {
           signal,
           onTrouble: trouble => emit({ type: 'trouble', message: trouble?.message }),
@@ -116,7 +115,11 @@ export function createDriver(context: DriverContext): Driver {
         return emit({ type: 'signedIn', token: await checkToken(effect.portal, token, demand, signal) });
       }
       case 'openPage':
-        return showAddress((await findClusterPage(effect.portal, effect.cluster, signal)).url, emit);
+        return showAddress(
+          (await findClusterPage(effect.portal, effect.cluster, signal)).url,
+          context.browser,
+          emit,
+        );
       case 'checkPaste': {
         const { audiences } = await findClusterPage(effect.portal, effect.cluster, signal);
         const demand = { issuers: [effect.cluster.issuer], audiences };
@@ -162,15 +165,15 @@ export function createDriver(context: DriverContext): Driver {
             return issuer.tokenFor(choice, effect.options, effect.account, signal);
           }
           if (!isDkp(portal)) throw new Error('there is no token service here');
-          return signInFurther(choice, portal, identityProvider, emit, signal);
+          return further.signIn(choice, portal, identityProvider, emit, signal);
         };
         const outcome = await runLogin(effect.options, effect.tokens, signIn, context);
         return emit({ type: 'done', outcome });
       }
       case 'paste':
-        return further.paste?.(effect.text);
+        return further.paste(effect.text);
       case 'skipSignIn':
-        return further.skip?.();
+        return further.skip();
     }
   }
 
@@ -189,67 +192,6 @@ export function createDriver(context: DriverContext): Driver {
     const providers =
       url === undefined ? [] : await listIdentityProviders(portal.httpFor(url.origin), url, signal);
     emit({ type: 'connected', portal, clusters, providers, pending: begun });
-  }
-
-  async function showAddress(url: URL, emit: Emit): Promise<void> {
-    emit({ type: 'address', url, opened: await openBrowser(url, context.browser) });
-  }
-
-  async function signInFurther(
-    choice: Choice,
-    portal: DkpPortal,
-    provider: string | undefined,
-    emit: Emit,
-    signal: AbortSignal,
-  ) {
-    const skipped = new AbortController();
-    further.skip = () => skipped.abort(new UserError('LOGIN_NEEDED', 'Left for later.'));
-    const either = AbortSignal.any([signal, skipped.signal]);
-    emit({ type: 'further', choice });
-    try {
-      const account = (await readProfile(context.paths, choice.profile))?.account;
-      const demand = { issuers: [choice.cluster.issuer], account, audiences: choice.audiences };
-      if (choice.signIn === 'page') return await signInByPage(choice, portal, demand, emit, either);
-      const pending = await beginPortalSignIn(portal, either);
-      await showAddress(signInAddress(pending.authorizationUrl, provider), emit);
-      const token = await waitForPortalSignIn(portal, pending, {
-        signal: either,
-        onTrouble: trouble => emit({ type: 'trouble', message: trouble?.message }),
-      });
-      return await checkToken(portal, token, { ...demand, startedAt: pending.startedAt }, either);
-    } catch (error) {
-      // Some waits throw their own AbortError and not the reason they were stopped for.
-      if (skipped.signal.aborted) throw skipped.signal.reason;
-      throw error;
-    } finally {
-      emit({ type: 'furtherDone' });
-    }
-  }
-
-  async function signInByPage(
-    choice: Choice,
-    portal: DkpPortal,
-    demand: Parameters<typeof checkToken>[2],
-    emit: Emit,
-    signal: AbortSignal,
-  ) {
-    await showAddress((await findClusterPage(portal, choice.cluster, signal)).url, emit);
-    for (;;) {
-      const text = await nextPaste(signal);
-      try {
-        return await checkToken(portal, readPastedToken(text), demand, signal);
-      } catch (error) {
-        signal.throwIfAborted();
-        emit({ type: 'pasteRefused', error: toUserError(error) });
-      }
-    }
-  }
-
-  function nextPaste(signal: AbortSignal): Promise<string> {
-    return new Promise((resolve, reject) => {
-      further.paste = resolve;
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    });
   }
 
   return {

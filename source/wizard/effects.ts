@@ -15,7 +15,7 @@ import type { DeviceCode } from '../sign-in/device.ts';
 import type { ClusterAudience } from '../sign-in/issuer-client.ts';
 import type { PendingSignIn } from '../sign-in/portal.ts';
 import type { Key } from './parts/keys.ts';
-import type { IssuerWay, Ways } from './state.ts';
+import type { IssuerWay, Ways } from './waiting.ts';
 
 /** Something to be done outside the reducer; each answers with the events named like it. */
 export type Effect =
@@ -115,6 +115,9 @@ export type EffectEvent =
   | { readonly type: 'progress'; readonly done: number; readonly all: number }
   /** Which API servers were found to answer, and which not. */
   | { readonly type: 'probed'; readonly answers: ReadonlyMap<string, boolean> };
+
+/** Tells what comes of an effect. */
+export type Emit = (event: EffectEvent) => void;
 
 export type WizardEvent =
   | { readonly type: 'key'; readonly key: Key }

@@ -2,8 +2,8 @@ import type { ColorLevel } from '../system/terminal.ts';
 import type { Marks } from './parts/marks.ts';
 import { type Painted, paintBlocks } from './parts/paint.ts';
 import { createTextField } from './parts/text-field.ts';
-import { steps } from './state.ts';
 import { firstHints } from './steps/link-hints.ts';
+import { steps } from './steps/order.ts';
 import { rememberedList } from './steps/remembered-list.ts';
 import { around } from './views/around.ts';
 import { linkBlocks } from './views/link-blocks.ts';
@@ -23,7 +23,7 @@ export type FirstPlace = {
 export function firstFrame(loginLinks: readonly string[], place: FirstPlace): Painted {
   const { columns: width, rows, marks, color } = place;
   const list = rememberedList(loginLinks.map(loginLink => ({ loginLink })));
-  const body = linkBlocks({ list, field: createTextField(), fault: undefined }, { width });
+  const body = linkBlocks({ list, field: createTextField(), fault: undefined }, { width, rows, marks });
   const hints = firstHints(list !== undefined);
   return paintBlocks(around({ step: 'link', steps, body, hints }, { width, marks }), rows, { marks, color });
 }

@@ -1,6 +1,6 @@
 import type { Effect, WizardEvent } from './effects.ts';
 import { isCtrl, isText, type Key } from './parts/keys.ts';
-import { type State, type Step, stepsOf } from './state.ts';
+import type { State } from './state.ts';
 import { withAnswered } from './steps/answered.ts';
 import { clustersStep } from './steps/clusters.ts';
 import { asksForHelp, controlOf, isAwaiting } from './steps/control.ts';
@@ -9,6 +9,7 @@ import { linkStep } from './steps/link.ts';
 import { loginStep } from './steps/login.ts';
 import { methodStep, timeStep } from './steps/method.ts';
 import { namesStep } from './steps/names.ts';
+import { type Step, stepsOf } from './steps/order.ts';
 import { providerStep } from './steps/provider.ts';
 import { resumingKeys } from './steps/resume.ts';
 import { reviewStep } from './steps/review.ts';
@@ -79,7 +80,8 @@ function reduceKey(state: State, key: Key): Reaction {
     const effects: Effect[] = isText(key, 'y') ? [{ kind: 'exit', outcome: undefined }] : [];
     return { state: { ...state, leaving: false }, effects };
   }
-  if (isText(key, '?') && asksForHelp(state)) return { state: explain(state), effects: [] };
+  if (isCtrl(key, 'g') || (isText(key, '?') && asksForHelp(state)))
+    return { state: explain(state), effects: [] };
   const { retry } = logic[state.step];
   if (isText(key, 'r') && state.isSlow && isAwaiting(state) && retry !== undefined)
     return settle(retry(state));

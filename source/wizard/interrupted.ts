@@ -4,7 +4,8 @@ import { parseLoginLink } from '../portal/login-link.ts';
 import { makePrivateFolder, readPrivateFile, removeFile, replaceFile } from '../system/files.ts';
 import type { Paths } from '../system/paths.ts';
 import { interruptedFile, isRecent } from './interrupted-file.ts';
-import { type Interrupted, type State, steps } from './state.ts';
+import type { Interrupted, State } from './state.ts';
+import { steps } from './steps/order.ts';
 import { interruptedAt } from './steps/resume.ts';
 
 const text = v.pipe(v.string(), v.maxLength(2000));

@@ -16,8 +16,8 @@ import { type BrowserChoice, openBrowser } from '../system/browser.ts';
 import type { Paths } from '../system/paths.ts';
 import type { Streams } from '../system/streams.ts';
 import type { Effect, EffectEvent } from './effects.ts';
-import type { Ways } from './state.ts';
 import { texts } from './texts.ts';
+import type { Ways } from './waiting.ts';
 
 export type IssuerDriverContext = {
   readonly answers: LoginAnswers;

@@ -1,17 +1,15 @@
 import type { IdToken } from '../credentials/id-token.ts';
 import type { UserError } from '../errors.ts';
 import type { LoginAnswers } from '../login/answers.ts';
-import type { Choice, LoginOptions, Method, SignInTime } from '../login/options.ts';
+import type { Method, SignInTime } from '../login/options.ts';
 import type { Plan } from '../login/plan.ts';
 import type { Target } from '../login/target.ts';
 import type { Cluster, ClusterList } from '../portal/clusters.ts';
 import type { IdentityProvider } from '../portal/identity-provider.ts';
 import type { LoginLink } from '../portal/login-link.ts';
 import type { DkpPortal, Trust } from '../portal/portal.ts';
-import type { Profile, SignInWay } from '../profiles/profile.ts';
+import type { Profile } from '../profiles/profile.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
-import type { OtherWay } from '../sign-in/choose.ts';
-import type { DeviceCode } from '../sign-in/device.ts';
 import type { ClusterAudience } from '../sign-in/issuer-client.ts';
 import type { PendingSignIn } from '../sign-in/portal.ts';
 import type { ServerCertificates } from '../system/certificates.ts';
@@ -19,54 +17,8 @@ import type { RememberedPortal } from '../system/settings.ts';
 import type { SelectListState } from './parts/select-list.ts';
 import { createTextField, type TextFieldState } from './parts/text-field.ts';
 import { type Destination, destinationOf } from './steps/destination.ts';
-
-/** The questions in their usual order. */
-export const steps = [
-  'link',
-  'trust',
-  'provider',
-  'login',
-  'clusters',
-  'method',
-  'time',
-  'names',
-  'review',
-  'run',
-] as const;
-export type Step = (typeof steps)[number];
-
-/** At an issuer the clusters come before the login, which is for their tokens and nobody else's. */
-const issuerSteps: readonly Step[] = [
-  'link',
-  'trust',
-  'provider',
-  'clusters',
-  'login',
-  'method',
-  'time',
-  'names',
-  'review',
-  'run',
-];
-
-export function stepsOf({ answers }: Pick<State, 'answers'>): readonly Step[] {
-  return isForIssuer(answers) ? issuerSteps : steps;
-}
-
-/** Whether the answers are about a login at the issuer itself. */
-export function isForIssuer({ issuer, signIn }: LoginAnswers): boolean {
-  return issuer !== undefined && signIn !== 'portal' && signIn !== 'page';
-}
-
-const issuerWays = ['browser', 'device', 'paste'] as const;
-export type IssuerWay = (typeof issuerWays)[number];
-
-export function isIssuerWay(way: SignInWay): way is IssuerWay {
-  return issuerWays.some(issuerWay => issuerWay === way);
-}
-
-/** The ways to sign in at an issuer: the one that was picked, why, and what the others need. */
-export type Ways = { readonly way: SignInWay; readonly why: string; readonly others: readonly OtherWay[] };
+import type { Step } from './steps/order.ts';
+import type { FurtherSignIn, IssuerWay, Waiting, Ways } from './waiting.ts';
 
 /** What a login at the issuer was for, and whether it left something to get each cluster's token with. */
 export type IssuerSession = {
@@ -76,35 +28,14 @@ export type IssuerSession = {
 
 export type Problem = Pick<UserError, 'message' | 'hint' | 'code'>;
 
-/** A login that waits for its person, at the portal or at a cluster's page. */
-export type Waiting =
-  | { readonly kind: 'starting' }
-  | {
-      readonly kind: 'portal';
-      readonly url: URL;
-      readonly opened: boolean;
-      readonly trouble: string | undefined;
-    }
-  | { readonly kind: 'page'; readonly url: URL; readonly opened: boolean; readonly checking: boolean }
-  | { readonly kind: 'browser'; readonly url: URL; readonly opened: boolean }
-  | {
-      readonly kind: 'device';
-      /** The one to open: with the code in it, where there is such an address. */
-      readonly url: URL;
-      readonly code: DeviceCode;
-      readonly opened: boolean;
-      readonly trouble: string | undefined;
-    }
-  | { readonly kind: 'paste'; readonly url: URL; readonly opened: boolean; readonly checking: boolean };
-
-/** One of the sign-ins that follow the first. */
-export type FurtherSignIn = { readonly choice: Choice; readonly waiting: Waiting };
-
 /** A question that has its answer, asked or not. */
 export type Answered = { readonly label: string; readonly value: string };
 
 /** What goes above the live part: a line as it is, what a finished question came to, or sentences to be read. */
-export type Line = string | Answered | { readonly prose: string };
+export type Line = string | Answered | Prose;
+
+/** `isOfKeys`: says which keys there are, which means nothing where lines are answered. */
+export type Prose = { readonly prose: string; readonly isOfKeys?: boolean };
 
 /** A wizard that was left on its way: what had been answered, none of it secret. */
 export type Interrupted = {
@@ -207,6 +138,8 @@ export type State = {
 
   readonly destination: Destination;
   readonly plan: Plan | undefined;
+  /** Rows of the plan that are above its window. */
+  readonly scrolled: number;
   readonly further: FurtherSignIn | undefined;
   readonly signedIn: number;
   readonly areFilesWritten: boolean;
@@ -274,36 +207,9 @@ export function initialState(start: Start): State {
     activeName: 0,
     destination: destinationOf(start.answers),
     plan: undefined,
+    scrolled: 0,
     further: undefined,
     signedIn: 0,
     areFilesWritten: false,
-  };
-}
-
-/** The plain options that the answers amount to; the same that flags fill. */
-export function optionsOf(state: State, choices: readonly Choice[]): LoginOptions | undefined {
-  const { method, way, target } = state;
-  const portal = target?.portal ?? state.portal;
-  const atIssuer = isIssuerWay(way);
-  if (portal === undefined || method === undefined) return undefined;
-  const offered = state.clusterList?.clusters.length ?? 0;
-  return {
-    portal,
-    identityProvider:
-      atIssuer || target !== undefined
-        ? state.answers.identityProvider
-        : way === 'page'
-          ? undefined
-          : state.provider?.id,
-    issuerLogin: atIssuer ? target?.issuerLogin : undefined,
-    choices,
-    allClusters: choices.length === offered && offered > 1,
-    method,
-    output: state.answers.output,
-    setCurrent: state.answers.setCurrent,
-    merge: state.destination.merge || undefined,
-    onConflict: state.destination.onConflict,
-    portable: state.answers.portable,
-    signInTime: state.signInTime ?? 'first',
   };
 }

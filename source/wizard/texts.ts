@@ -1,5 +1,5 @@
 import type { SignInWay } from '../profiles/profile.ts';
-import type { Step } from './state.ts';
+import type { Step } from './steps/order.ts';
 
 const wayNames: Partial<Record<SignInWay, string>> = {
   browser: 'Browser on this machine',
@@ -135,8 +135,12 @@ export const texts = {
   planning: 'Working out what would change',
   reviewQuestion: 'This will be written:',
   reviewUnchanged: 'Nothing has been changed so far.',
-  more: (count: number) => `... and ${count} more`,
-  moreLines: (count: number) => `... and ${count} more lines (all of them: --dry-run)`,
+  scrolled: (from: number, to: number, of: number) =>
+    `Lines ${from}-${to} of ${of}: arrows and page keys show the rest.`,
+  scrolledShort: (from: number, to: number, of: number) => `Lines ${from}-${to} of ${of}: arrows move`,
+  scrolledShortest: (from: number, to: number, of: number) => `${from}-${to}/${of} arrows`,
+  more: (count: number) => `... and ${count} more: ? tells them all.`,
+  moreLines: (count: number) => `... and ${count} more lines: ? tells them all.`,
   destinationMerge: 'm: merge it into the kubeconfig that kubectl uses instead.',
   destinationOwn: 'm: write a file of its own instead.',
   conflictHint:

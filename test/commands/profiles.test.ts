@@ -5,7 +5,7 @@ import { parse, stringify } from 'yaml';
 import { readCredential } from '../../source/credentials/credential.ts';
 import { type Demo, startDemo } from '../../source/demo/index.ts';
 import { parseProfileName } from '../../source/profiles/profile-name.ts';
-import { listProfiles, readProfile } from '../../source/profiles/registry.ts';
+import { createProfile, listProfiles, readProfile } from '../../source/profiles/registry.ts';
 import { ask } from '../demo/helpers.ts';
 import { boundProfile, keepToken } from '../helpers/bound-profile.ts';
 import { type Home, temporaryHome } from '../helpers/home.ts';
@@ -122,6 +122,45 @@ describe('profiles', () => {
       assert.deepEqual(Object.keys(await withoutLocks()), Object.keys(before), to);
       assert.equal(JSON.stringify(await withoutLocks()) === JSON.stringify(before), true, to);
     }
+  });
+
+  test('rename: one that was ended in the middle goes on when it is said again', async t => {
+    const home = await temporaryHome(t);
+    const [file = ''] = await twoProfiles(home, '1');
+    const mgmt = await readProfile(home.paths, parseProfileName('mgmt'));
+    assert.ok(mgmt);
+    const token = await keepToken(home, demo, mgmt);
+    const pinned = await readProfile(home.paths, mgmt.name);
+    assert.ok(pinned);
+    const to = parseProfileName('management');
+    assert.ok(await createProfile(home.paths, { ...pinned, name: to }));
+    const ended = await run(home, 'rename', 'mgmt', 'management');
+    assert.equal(ended.code, 0, ended.stderr);
+    assert.deepEqual(
+      (await listProfiles(home.paths)).map(({ name }) => name),
+      ['lab', 'management'],
+    );
+    assert.equal((await readCredential(home.paths, to))?.token, token);
+    const { users } = await readKubeconfig(file);
+    assert.deepEqual(users.map(({ name }) => name).sort(), ['lab', 'management']);
+  });
+
+  test('rename: a name of the same cluster that is in use stays taken, with its token', async t => {
+    const home = await temporaryHome(t);
+    await twoProfiles(home, '1');
+    const answers = ['--idp', 'corporate', '--cluster', 'kubernetes-cluster', '--profile', 'second'];
+    const login = loginArguments(demo, ...answers, '--method', '1', '--sign-in-later', '--json');
+    const second = await runProgram(login, { env: home.env });
+    assert.equal(second.code, 0, second.stderr);
+    const profile = await readProfile(home.paths, parseProfileName('second'));
+    assert.ok(profile);
+    const token = await keepToken(home, demo, profile);
+    const before = await contentsOf(home);
+    const ended = await run(home, 'rename', 'mgmt', 'second');
+    assert.equal(ended.code, 4, ended.stderr);
+    assert.equal((await readCredential(home.paths, profile.name))?.token, token);
+    const after = await contentsOf(home);
+    for (const file of Object.keys(before)) assert.equal(after[file], before[file], file);
   });
 
   test('rename: a kubeconfig that is gone is told, and stops nothing', async t => {

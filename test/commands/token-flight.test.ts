@@ -10,6 +10,7 @@ import { backgroundRenewals } from '../helpers/background.ts';
 import { boundProfile, keepToken } from '../helpers/bound-profile.ts';
 import { kubectlSays } from '../helpers/exec-info.ts';
 import { temporaryHome } from '../helpers/home.ts';
+import { killIfThere } from '../helpers/kill.ts';
 import { contentsOf } from '../helpers/plain-output.ts';
 import { cli, type Ended, jsonOf, runProgram, startProgram } from '../helpers/program.ts';
 import { recordingBrowser } from '../helpers/recording-browser.ts';
@@ -108,7 +109,7 @@ test("the background process keeps none of the caller's pipes open, and holds no
   await until(() => renewable.refreshes() === 1, 'a request in the background');
   const processes = await backgroundRenewals(renewable.home);
   t.after(() => {
-    for (const pid of processes.keys()) process.kill(pid, 'SIGKILL');
+    for (const pid of processes.keys()) killIfThere(pid);
   });
   assert.equal(processes.size, 1);
   for (const [pid, told] of processes) {

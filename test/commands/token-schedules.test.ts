@@ -7,6 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { backgroundRenewals } from '../helpers/background.ts';
 import { clientGoSays } from '../helpers/client-go.ts';
 import { kubectlSays } from '../helpers/exec-info.ts';
+import { killIfThere } from '../helpers/kill.ts';
 import { startPlugin } from '../helpers/plugin.ts';
 import { jsonOf, startProgram } from '../helpers/program.ts';
 import { renewableProfile } from '../helpers/renewable.ts';
@@ -47,7 +48,7 @@ test('the built program across random ends of its token, slow and failing answer
     if (plan.kill) {
       await wait(plan.killAfterMs);
       const background = await backgroundRenewals(home);
-      for (const pid of background.keys()) process.kill(pid, 'SIGKILL');
+      for (const pid of background.keys()) killIfThere(pid);
       programs[0]?.kill('SIGKILL');
       kills = 1 + background.size;
     }

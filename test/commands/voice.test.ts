@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { voiceOf } from '../../source/commands/voice.ts';
-import { processStreams } from '../../source/system/process-streams.ts';
+import { processStreams } from '../../source/system/streams.ts';
 
 const cases: [string, Parameters<typeof voiceOf>[0], Record<string, string>, string][] = [
   ['a usual terminal', {}, { TERM: 'xterm' }, 'screen'],

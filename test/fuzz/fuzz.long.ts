@@ -4,9 +4,11 @@ import { once } from 'node:events';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { brotliCompressSync } from 'node:zlib';
 import { runner } from '../helpers/child.ts';
 import { temporaryFolder } from '../helpers/home.ts';
 import { contentsOf } from '../helpers/plain-output.ts';
+import { keep } from './corpus.ts';
 import { targets } from './targets/all.ts';
 
 const seconds = Number(process.env['DKP_AUTH_FUZZ_SECONDS'] ?? 4);
@@ -52,10 +54,27 @@ async function campaign(test: Test, target: string, extra: readonly string[] = [
   await once(child, 'close');
   clearTimeout(hung);
   if (output === '') {
-    return { runs: 0, input: await fs.readFile(at, 'utf8').catch(() => ''), fault: 'It never came back.' };
+    const input = await fs.readFile(at, 'utf8').catch(() => '');
+    return { runs: 0, input, fault: `It never came back, and was ended by ${child.signalCode}.` };
   }
   assert.deepEqual(await contentsOf({ folder: home }), {}, 'something was written outside our folders');
   return JSON.parse(output.trim().split('\n').at(-1) ?? '') as Result;
+}
+
+const longestPrinted = 20_000;
+
+/** An input that failed, in full: where it lies now, and as a line that makes the file anew on another machine. */
+async function describeInput(target: string, input: string): Promise<string> {
+  const file = path.relative(process.cwd(), await keep(target, input));
+  const packed = brotliCompressSync(input).toString('base64');
+  const unpack = `node -e 'process.stdout.write(zlib.brotliDecompressSync(Buffer.from(process.argv[1],"base64")))'`;
+  return [
+    `${input.length} characters, seed ${seed}, now in the corpus: ${file}`,
+    `Begins with ${JSON.stringify(input.slice(0, 300))}`,
+    packed.length <= longestPrinted
+      ? `${unpack} ${packed} >${file}`
+      : `${packed.length} characters of base64 are too many to print: copy the file, or run the seed again.`,
+  ].join('\n');
 }
 
 describe(`campaigns of ${seconds} s, seed ${seed}`, { concurrency: 2 }, () => {
@@ -67,7 +86,7 @@ describe(`campaigns of ${seconds} s, seed ${seed}`, { concurrency: 2 }, () => {
   for (const { name } of targets) {
     it(name, async test => {
       const { runs, fault, input, found } = await campaign(test, name);
-      assert.equal(fault, undefined, `${fault}\nInput: ${JSON.stringify(input)}`);
+      if (fault !== undefined) assert.fail(`${fault}\n${await describeInput(name, input ?? '')}`);
       assert.ok(runs > 0);
       test.diagnostic(`${runs} runs, ${found} inputs reached new code`);
     });

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { execa } from 'execa';
+import { killIfThere } from './kill.ts';
 import { cli, type Ended } from './program.ts';
 
 /** The built script that kubeconfigs name. */
@@ -31,7 +32,7 @@ export function startPlugin(
       stderr,
     })),
     kill() {
-      if (subprocess.pid !== undefined) process.kill(-subprocess.pid, 'SIGKILL');
+      if (subprocess.pid !== undefined) killIfThere(-subprocess.pid);
     },
   };
 }

@@ -6,7 +6,7 @@ import {
   type LastPage,
   startDemo,
 } from '../../source/demo/index.ts';
-import { type Step, steps } from '../../source/wizard/state.ts';
+import { type Step, steps } from '../../source/wizard/steps/order.ts';
 import { texts } from '../../source/wizard/texts.ts';
 import { type Exit, openTerminal, type Terminal } from '../terminal/harness/terminal.ts';
 import { type Home, temporaryHome } from './home.ts';

@@ -1,5 +1,5 @@
 import type { Demo } from '../../source/demo/index.ts';
-import type { Step } from '../../source/wizard/state.ts';
+import type { Step } from '../../source/wizard/steps/order.ts';
 import { flags, type Wizard } from './wizard-terminal.ts';
 
 export type Way = {

@@ -20,19 +20,14 @@ import type { Effect, EffectEvent, WizardEvent } from '../../source/wizard/effec
 import { type Reaction, reduce, start } from '../../source/wizard/flow.ts';
 import { graphemes } from '../../source/wizard/parts/graphemes.ts';
 import type { Key, NamedKey } from '../../source/wizard/parts/keys.ts';
-import {
-  type Answered,
-  type Interrupted,
-  initialState,
-  type State,
-  type Step,
-  type Ways,
-} from '../../source/wizard/state.ts';
+import { type Answered, type Interrupted, initialState, type State } from '../../source/wizard/state.ts';
 import { isAnswer } from '../../source/wizard/steps/answered.ts';
 import { accountChoices } from '../../source/wizard/steps/login.ts';
 import { methodChoices, timeChoices } from '../../source/wizard/steps/method.ts';
+import type { Step } from '../../source/wizard/steps/order.ts';
 import { rememberedList } from '../../source/wizard/steps/remembered-list.ts';
 import { trustChoices } from '../../source/wizard/steps/trust.ts';
+import type { Ways } from '../../source/wizard/waiting.ts';
 import { issuer } from './profiles.ts';
 
 export const globalLink = 'https://dkp.example.com/token/landing/';

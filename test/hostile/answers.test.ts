@@ -27,10 +27,11 @@ const common: Partial<Record<CommonFault, Expected>> = {
   },
   cut: { exit: 1, code: 'NETWORK', message: /Could not reach .*: the connection was cut/ },
 };
+const largeList = answer(/sent more than 32 MB/);
 const faultsAt: Record<Point, Partial<Record<CommonFault, Expected>>> = {
-  providers: common,
+  providers: { ...common, huge: largeList },
   // YAML takes a page of HTML for a long word.
-  kubeconfig: { ...common, 'not-json': undocumented, empty: undocumented },
+  kubeconfig: { ...common, huge: largeList, 'not-json': undocumented, empty: undocumented },
   start: common,
 };
 

@@ -6,8 +6,12 @@ import type { Demo } from '../../source/demo/index.ts';
 import type { Profile } from '../../source/profiles/profile.ts';
 import { filesBelow, type Home } from '../helpers/home.ts';
 
-/** Whose a token is: the profile of one home that it was first found under, and the one server that profile is for. */
-type Owner = { readonly home: string; readonly profile: string; readonly server: string };
+/**
+ * Whose a token is: the home it was first found in, and the one server it is for; of one that callers of the platform's own
+ * kubeconfigs share, because those do not say which cluster they are for, its platform.
+ */
+type Owner = { readonly home: string; readonly server: string };
+type Holder = Omit<Owner, 'home'> & { readonly profile?: string };
 
 const tokens = /eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/g;
 const refreshTokens = /refreshToken\\?":\s*\\?"([^"\\]+)/gi;
@@ -17,24 +21,46 @@ const refreshTokens = /refreshToken\\?":\s*\\?"([^"\\]+)/gi;
  */
 export class Ledger {
   readonly #owners = new Map<string, Owner>();
+  /** The profile in whose cache a token was last. */
+  readonly #caches = new Map<string, string>();
   readonly #secrets = new Set<string>();
   readonly #bindings = new Map<string, string>();
   #received = 0;
+  #shared = 0;
 
   /** Reads every file of a home. */
   async readDisk(home: Home): Promise<void> {
     const servers = await this.#profilesOf(home);
+    const cached = new Set<string>();
     for (const file of await filesBelow(home.folder)) {
       const text = await fs.readFile(home.path(file), 'utf8').catch(() => '');
       for (const [, secret = ''] of text.matchAll(refreshTokens)) this.#secrets.add(secret);
       const found = new Set(text.match(tokens) ?? []);
       if (found.size === 0) continue;
-      const holders = holdersIn(file, text);
+      const holders = holdersIn(file, text, servers);
       for (const token of found) {
-        const profile = holders.get(token);
-        assert.ok(profile !== undefined, `a token lies in ${file}`);
-        this.#own(token, { home: home.folder, profile, server: servers.get(profile) ?? '' });
+        const holder = holders.get(token);
+        assert.ok(holder !== undefined, `a token lies in ${file}`);
+        this.#own(token, { home: home.folder, server: holder.server });
+        if (holder.profile === undefined) continue;
+        assert.ok(!cached.has(token), `the token in ${file} is in another profile's cache too`);
+        cached.add(token);
+        const before = this.#caches.get(token) ?? holder.profile;
+        // A profile can be called otherwise, and is there no more by its old name then.
+        const isRenamed = before !== holder.profile && !servers.has(before);
+        assert.ok(before === holder.profile || isRenamed, `a token of ${before} came into ${file}`);
+        this.#caches.set(token, holder.profile);
       }
+    }
+  }
+
+  /** Looks for what only the store of sessions may hold, in all else that lies in a home. */
+  async readLeftovers(home: Home): Promise<void> {
+    for (const file of await filesBelow(home.folder)) {
+      if (/^state\/sessions\//.test(file)) continue;
+      const text = await fs.readFile(home.path(file), 'utf8').catch(() => '');
+      for (const secret of this.#secrets)
+        assert.ok(!text.includes(secret), `a refresh token lies in ${file}`);
     }
   }
 
@@ -50,12 +76,15 @@ export class Ledger {
       assert.notEqual(server, 'portal', 'the portal was sent a token');
       const owner = this.#owners.get(bearer.raw);
       assert.ok(owner !== undefined, `${server} was sent a token of nobody`);
-      assert.equal(
-        owner.server,
-        demo.cluster(server).server,
-        `a token of ${owner.profile} was sent to ${server}`,
-      );
-      this.#received += 1;
+      const platform = new URL(demo.document.loginLinks.global).origin;
+      if (owner.server !== platform)
+        assert.equal(
+          demo.cluster(server).server,
+          owner.server,
+          `another cluster’s token was sent to ${server}`,
+        );
+      if (owner.server === platform) this.#shared += 1;
+      else this.#received += 1;
     }
     demo.forgetRequests();
   }
@@ -77,6 +106,7 @@ export class Ledger {
       profiles: this.#bindings.size,
       servers: servers.size,
       received: this.#received,
+      shared: this.#shared,
     };
   }
 
@@ -103,25 +133,43 @@ export class Ledger {
   #own(token: string, owner: Owner): void {
     const before = this.#owners.get(token);
     if (before === undefined) {
-      assert.notEqual(owner.server, '', `a token of ${owner.profile}, which is no profile`);
+      assert.notEqual(owner.server, '', 'a token is nobody’s');
       this.#owners.set(token, owner);
-      return;
-    }
-    assert.deepEqual(
-      [owner.home, owner.profile],
-      [before.home, before.profile],
-      'one token is under two profiles',
-    );
+    } else if (owner.server === '') assert.equal(owner.home, before.home, 'a token is in two homes');
+    else assert.deepEqual(owner, before, 'a token is for two servers, or in two homes');
   }
 }
 
-/** Which profile each token of a file is for: its own cache, or the user of a kubeconfig. */
-function holdersIn(file: string, text: string): Map<string, string> {
+type Kubeconfig = {
+  clusters?: { name: string; cluster: { server: string } }[];
+  contexts?: { context: { cluster: string; user: string } }[];
+  users?: { name: string; user: { token?: string } }[];
+};
+
+/** Whose each token of a file is: a profile's cache, what the platform's callers are given, or a user of a kubeconfig. */
+function holdersIn(file: string, text: string, servers: ReadonlyMap<string, string>): Map<string, Holder> {
   if (/(^|\/)credentials\/[^/]+\.json$/.test(file)) {
     const { token } = JSON.parse(text) as { token: string };
-    return new Map([[token, path.basename(file, '.json')]]);
+    const profile = path.basename(file, '.json');
+    return new Map([[token, { profile, server: servers.get(profile) ?? '' }]]);
   }
-  if (!/\.yaml$/.test(file)) return new Map();
-  const { users = [] } = (parse(text) ?? {}) as { users?: { name: string; user: { token?: string } }[] };
-  return new Map(users.flatMap(({ name, user }) => (user.token === undefined ? [] : [[user.token, name]])));
+  if (/^state\/konvoy\/[^/]+\.json$/.test(file)) {
+    const { token, server, portal } = JSON.parse(text) as { token: string; server?: string; portal: string };
+    return new Map([[token, { server: server ?? new URL(portal).origin }]]);
+  }
+  if (!/\.yaml$|\.bak$|^\.kube\/\w+$/.test(file)) return new Map();
+  const { users = [], contexts = [], clusters = [] } = (parse(text) ?? {}) as Kubeconfig;
+  return new Map(
+    users.flatMap(({ name, user: { token } }) => {
+      if (token === undefined) return [];
+      const names = contexts
+        .filter(({ context }) => context.user === name)
+        .map(({ context }) => context.cluster);
+      const sent = new Set(
+        clusters.flatMap(each => (names.includes(each.name) ? [each.cluster.server] : [])),
+      );
+      assert.ok(sent.size <= 1, `in ${file}, a token is for ${sent.size} clusters`);
+      return [[token, { server: [...sent][0] ?? '' }]];
+    }),
+  );
 }

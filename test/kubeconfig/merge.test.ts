@@ -193,7 +193,7 @@ for (const [what, text, fault] of [
   ['two documents', 'apiVersion: v1\n---\napiVersion: v1\n', /several YAML documents/],
   ['a map for the clusters', 'clusters: {a: b}\n', /"clusters" that is not a list/],
   ['a text for the users', 'users: none\n', /"users" that is not a list/],
-  ['a key twice', 'users: []\nusers: []\n', /is not YAML/],
+  ['a key twice', 'users: []\nusers: []\n', /has a field twice/],
 ] as const) {
   test(`${what} is refused, and the file is named and left alone`, () => {
     assert.throws(

@@ -3,7 +3,8 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { layOut, meaningOf } from '../../source/kubeconfig/layout.ts';
+import { layOut } from '../../source/kubeconfig/layout.ts';
+import { meaningOf } from '../../source/kubeconfig/meaning.ts';
 import { readPlainItem } from '../../source/kubeconfig/plain-item.ts';
 
 /** @returns whether it was read */

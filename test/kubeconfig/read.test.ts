@@ -127,7 +127,7 @@ const bomb = `a: &a [x]\n${[...'bcdefghijklm'].map(name => `${name}: &${name} [$
 for (const [what, text, fault] of [
   ['broken YAML', `users:\n- name: a\n  user: {token: "${secret}\n`, /is not YAML \(line \d/],
   ['a token where a key should be', `users: []\n"${secret}`, /is not YAML \(line \d/],
-  ['a key twice', 'users: []\nusers: []\n', /is not YAML \(line 2/],
+  ['a key twice', 'users: []\nusers: []\n', /has a field twice \(line 2\)/],
   ['a list', '- a\n', /is not a kubeconfig/],
   ['a text', secret, /is not a kubeconfig/],
   [

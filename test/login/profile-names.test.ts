@@ -67,3 +67,30 @@ test('a profile of another installation is not proposed again, and its name coun
   const complete = completeProfileNames(new Map(), [red], [], undefined, [elsewhere]);
   assert.equal(complete.get(red), 'red-2');
 });
+
+/** How often profiles and clusters were asked for something while names were found: each with each would be the square. */
+function readsFor(count: number): number {
+  let reads = 0;
+  const counted = <T extends object>(each: T): T =>
+    new Proxy(each, {
+      get(target, property) {
+        reads += 1;
+        return Reflect.get(target, property);
+      },
+    });
+  const clusters = Array.from({ length: count }, (_, index) =>
+    // Nothing of such a name is left, so that all of them are numbered.
+    counted(sampleCluster(`c${index}`, { name: index % 2 === 0 ? `c${index}` : '東京' })),
+  );
+  const profiles = clusters.map(({ server }, index) => counted(sampleProfile(`c${index}`, server)));
+  const usable = profiles.filter((_, index) => index % 3 === 0);
+  reads = 0;
+  const complete = completeProfileNames(new Map(), clusters, usable, 'team-red', profiles);
+  assert.equal(new Set(complete.values()).size, count);
+  return reads;
+}
+
+test('names for thousands of clusters, beside thousands of profiles, take work that grows as they do', () => {
+  const [few, many] = [readsFor(500), readsFor(5000)];
+  assert.ok(many <= few * 11, `${few} reads for 500, ${many} for 5,000`);
+});

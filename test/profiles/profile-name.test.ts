@@ -158,3 +158,23 @@ test('a thousand clusters of one long name get a thousand names', () => {
   assert.equal(taken.size, 1000);
   for (const name of taken) assert.ok(isProfileName(name));
 });
+
+test('one after the other they go on at the number after the last', () => {
+  const taken = new Set(['cluster-2']);
+  const numbering = new Map<string, number>();
+  let asked = 0;
+  const next = () => {
+    const name = freeProfileName(
+      ['東京'],
+      candidate => {
+        asked += 1;
+        return taken.has(candidate);
+      },
+      numbering,
+    );
+    taken.add(name);
+    return name;
+  };
+  assert.deepEqual([next(), next(), next()], ['cluster-3', 'cluster-4', 'cluster-5']);
+  assert.equal(asked, 4);
+});

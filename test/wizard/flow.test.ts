@@ -4,7 +4,7 @@ import type { LoginAnswers } from '../../source/login/answers.ts';
 import { parseLoginLink } from '../../source/portal/login-link.ts';
 import { parseProfileName } from '../../source/profiles/profile-name.ts';
 import type { EffectEvent } from '../../source/wizard/effects.ts';
-import { type Step, steps } from '../../source/wizard/state.ts';
+import { type Step, steps } from '../../source/wizard/steps/order.ts';
 import { sampleProfile } from '../helpers/profiles.ts';
 import {
   answeredOf,

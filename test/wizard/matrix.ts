@@ -1,7 +1,7 @@
 import type { UserError } from '../../source/errors.ts';
 import { UserError as Failure } from '../../source/errors.ts';
 import type { Plan } from '../../source/login/plan.ts';
-import { type Step, steps } from '../../source/wizard/state.ts';
+import { type Step, steps } from '../../source/wizard/steps/order.ts';
 import { sampleProfile } from '../helpers/profiles.ts';
 import {
   globalLink,

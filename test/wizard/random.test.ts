@@ -7,7 +7,7 @@ import { isProfileName } from '../../source/profiles/profile-name.ts';
 import type { Effect, EffectEvent } from '../../source/wizard/effects.ts';
 import { layOut } from '../../source/wizard/parts/layout.ts';
 import { unicodeMarks } from '../../source/wizard/parts/marks.ts';
-import { type Step, steps } from '../../source/wizard/state.ts';
+import { type Step, steps } from '../../source/wizard/steps/order.ts';
 import { frameBlocks, frameHeight } from '../../source/wizard/views/frame.ts';
 import { account, issuer, sampleProfile } from '../helpers/profiles.ts';
 import {

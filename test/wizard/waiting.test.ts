@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Effect } from '../../source/wizard/effects.ts';
-import type { Step } from '../../source/wizard/state.ts';
+import type { Step } from '../../source/wizard/steps/order.ts';
 import { startWalk, walkTo } from '../helpers/wizard.ts';
 
 const cases: [Step, Effect['kind']][] = [

@@ -1,9 +1,10 @@
 import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
+import { ChoicesView } from './choices-view.tsx';
 import { Footer } from './footer.tsx';
 import { layOut, type Sized } from './layout.ts';
 import { SelectListView } from './select-list-view.tsx';
-import type { Shape, ShapedBlock } from './shapes.ts';
+import { cutRows, type Shape, type ShapedBlock } from './shapes.ts';
 import { TextFieldView } from './text-field-view.tsx';
 
 /** A piece of a screen: a shape, or what only React can draw. */
@@ -25,13 +26,15 @@ function Shaped({ shape, rows }: { readonly shape: Shape; readonly rows: number 
       return (
         <Text {...shape.style}>
           {shape.lead !== '' && <Text {...shape.leadStyle}>{shape.lead}</Text>}
-          {shape.rows.slice(0, rows).join('\n')}
+          {cutRows(shape.rows, rows, shape.ellipsis).join('\n')}
         </Text>
       );
     case 'field':
       return <TextFieldView {...shape} />;
     case 'list':
       return <SelectListView {...shape} height={rows} />;
+    case 'choices':
+      return <ChoicesView {...shape} />;
     case 'keys':
       return <Footer {...shape} />;
   }

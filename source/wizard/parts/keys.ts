@@ -27,6 +27,8 @@ export type Key =
   | { readonly name: NamedKey; readonly by?: number }
   /** Not a key of any keyboard: the answers themselves, from a front end without a marker to move. */
   | { readonly name: 'pick'; readonly ids: readonly string[] }
+  /** What a key that moves comes to where rows are scrolled: the row that is then the first. */
+  | { readonly name: 'scroll'; readonly to: number }
   | { readonly name: 'text'; readonly text: string }
   | { readonly name: 'ctrl'; readonly letter: string }
   | { readonly name: 'paste'; readonly text: string };

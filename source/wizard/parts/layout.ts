@@ -5,6 +5,8 @@ export type Sized = {
   readonly weight: number;
   /** Rows without which it is not worth drawing. */
   readonly min: number;
+  /** Rows it takes before lighter ones are asked, where there are so many; `min` when not given. */
+  readonly ahead?: number;
   /** Rows it likes to have, before a lighter one gets more than its own. */
   readonly enough?: number;
   readonly max: number;
@@ -19,8 +21,9 @@ export function layOut<Block extends Sized>(blocks: readonly Block[], height: nu
   let spare = height;
   for (const block of byWeight) {
     if (block.min > spare) continue;
-    rows.set(block, block.min);
-    spare -= block.min;
+    const first = Math.min(Math.max(block.min, block.ahead ?? 0), block.max, spare);
+    rows.set(block, first);
+    spare -= first;
   }
   for (const wanted of [(block: Block) => block.enough ?? block.max, (block: Block) => block.max]) {
     for (const block of byWeight) {

@@ -61,13 +61,17 @@ export function listRows(
     const detail = [...(cells[index] ?? []), detailOf(item)].join('').trimEnd();
     const detailRoom = room - labelWidth - gap;
     const withDetail = detail !== '' && detailRoom >= smallestDetail;
-    const label = fitText(item.label, withDetail ? labelWidth : room, marks.ellipsis, 'middle');
+    const label = fitText(item.label, withDetail ? labelWidth : room, marks.ellipsis, cutOf(item, state));
     const padding = ' '.repeat(Math.max(0, labelWidth - textWidth(label) + gap));
     const after = withDetail ? padding + fitText(detail, detailRoom, marks.ellipsis) : '';
     return { item, isActive, isChosen, before, label, after, detail };
   });
   return { status: needsStatus(state, height) ? statusLine(state, width, marks) : undefined, rows };
 }
+
+/** Names are told apart by their ends, sentences are read from their beginning. */
+const cutOf = ({ label }: SelectItem, { multiple }: SelectListState) =>
+  !multiple && /^\S+ \S+ \S/.test(label) ? 'end' : 'middle';
 
 /** How many items a list of this height draws: what Page Up and Page Down move by. */
 export function listPageSize(state: SelectListState, height: number): number {
@@ -77,7 +81,8 @@ export function listPageSize(state: SelectListState, height: number): number {
 // A filter is never out of sight: it is why rows are missing.
 const needsStatus = (state: SelectListState, height: number) =>
   (height > 1 && state.filter !== '') ||
-  (height > 2 && (state.multiple || state.items.length > Math.min(height, 7)));
+  (height > 2 && state.multiple) ||
+  (height > 3 && state.items.length > Math.min(height, 7));
 
 function statusLine(state: SelectListState, width: number, { ellipsis }: Marks): string {
   const { filter, shown, items, multiple, chosen } = state;

@@ -1,11 +1,12 @@
 import type { ColorLevel } from '../../system/terminal.ts';
+import { leadOf, leadWidth } from './choice-rows.ts';
 import { fieldWindow } from './field-window.ts';
 import { footerText } from './footer-text.ts';
 import { fitText } from './graphemes.ts';
 import { layOut } from './layout.ts';
 import { listRows } from './list-rows.ts';
 import type { Marks } from './marks.ts';
-import type { Shape, ShapedBlock, Style } from './shapes.ts';
+import { cutRows, type Shape, type ShapedBlock, type Style } from './shapes.ts';
 import { theme } from './theme.ts';
 import { words } from './words.ts';
 
@@ -45,7 +46,7 @@ function pictureOf(shape: Shape, height: number, marks: Marks): Picture {
     case 'gap':
       return { rows: [] };
     case 'words':
-      return { rows: shape.rows.map(text => [piece(text, shape.style)]) };
+      return { rows: cutRows(shape.rows, height, shape.ellipsis).map(text => [piece(text, shape.style)]) };
     case 'field': {
       const { state, width, placeholder = '' } = shape;
       const { text, cursor } = fieldWindow(state.value, state.cursor, width);
@@ -62,6 +63,17 @@ function pictureOf(shape: Shape, height: number, marks: Marks): Picture {
         piece(after),
       ]);
       return { rows: [...above, ...(items.length === 0 ? [[piece(words.nothingToChoose)]] : items)] };
+    }
+    case 'choices': {
+      const { list, rows } = shape;
+      const indent = ' '.repeat(leadWidth(list));
+      const answers = rows.map(({ label, about }, index) => {
+        const style = list.items[index]?.id === list.activeId ? theme.active : {};
+        const lead = (row: number) => piece(row === 0 ? leadOf(list, index, marks) : indent);
+        const labels = label.map((text, row) => [lead(row), piece(text, style)]);
+        return [...labels, ...about.map(text => [piece(indent), piece(text)])];
+      });
+      return { rows: answers.flat() };
     }
     case 'keys':
       return { rows: [[piece(footerText(shape.hints, shape.width, ` ${marks.separator} `))]] };

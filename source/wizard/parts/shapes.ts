@@ -1,5 +1,6 @@
+import type { ChoiceRows } from './choice-rows.ts';
 import type { KeyHint } from './footer-text.ts';
-import { textWidth } from './graphemes.ts';
+import { fitText, textWidth } from './graphemes.ts';
 import type { Sized } from './layout.ts';
 import type { CellsOf } from './list-rows.ts';
 import type { SelectListState } from './select-list.ts';
@@ -23,6 +24,8 @@ export type Shape =
       readonly style: Style;
       readonly lead: string;
       readonly leadStyle: Style;
+      /** Ends the last row when there is no room for more. */
+      readonly ellipsis: string;
     }
   | {
       readonly kind: 'field';
@@ -39,6 +42,11 @@ export type Shape =
       readonly width: number;
       readonly cellsOf: CellsOf | undefined;
     }
+  | {
+      readonly kind: 'choices';
+      readonly list: SelectListState;
+      readonly rows: readonly ChoiceRows[];
+    }
   | { readonly kind: 'keys'; readonly hints: readonly KeyHint[]; readonly width: number };
 
 export type ShapedBlock = Sized & { readonly shape: Shape };
@@ -52,6 +60,8 @@ export type TextOptions = {
   readonly lead?: string;
   /** Better so many rows than nothing; all of them when not given. */
   readonly min?: number;
+  /** Ends the last row when there is no room for more. */
+  readonly ellipsis?: string;
 };
 
 /** A sentence or more, in as many rows as it takes. */
@@ -67,8 +77,21 @@ export function textBlock(key: string, text: string, options: TextOptions): Shap
 export function rowsBlock(
   key: string,
   rows: readonly string[],
-  { weight, style = {}, lead = '', leadStyle = {}, min: least }: Omit<TextOptions, 'width'>,
+  { weight, style = {}, lead = '', leadStyle = {}, min: least, ellipsis = '' }: Omit<TextOptions, 'width'>,
 ): ShapedBlock {
   const min = Math.min(least ?? rows.length, rows.length);
-  return { key, weight, min, max: rows.length, shape: { kind: 'words', rows, style, lead, leadStyle } };
+  const shape = { kind: 'words', rows, style, lead, leadStyle, ellipsis } as const;
+  return { key, weight, min, max: rows.length, shape };
+}
+
+/** So many rows of them, the last one with a sign that there are more. */
+export function cutRows(rows: readonly string[], count: number, ellipsis: string): readonly string[] {
+  if (count >= rows.length || ellipsis === '') return rows.slice(0, count);
+  const widest = Math.max(...rows.map(textWidth));
+  const last = rows[count - 1] ?? '';
+  const end =
+    textWidth(last) + textWidth(ellipsis) <= widest
+      ? last + ellipsis
+      : fitText(`${last} `, textWidth(last), ellipsis);
+  return [...rows.slice(0, count - 1), end];
 }

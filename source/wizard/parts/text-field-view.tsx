@@ -53,8 +53,12 @@ function ActiveField(props: FieldProps) {
   return <Line {...props} text={shown.text} ref={ref} />;
 }
 
+/** Nobody types in it: both ends of what does not fit are more than one. */
 function IdleField(props: FieldProps) {
-  return <Line {...props} text={useShown(props).text} />;
+  const { marks } = useLook();
+  const { state, width, secret = false } = props;
+  const shown = useShown(props).text;
+  return <Line {...props} text={secret ? shown : fitText(state.value, width, marks.ellipsis, 'middle')} />;
 }
 
 function useShown({ state, width, secret = false }: FieldProps): { text: string; cursor: number } {

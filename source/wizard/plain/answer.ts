@@ -20,7 +20,7 @@ export function readAnswer(state: State, line: string): Reading {
   const text = line.trim();
   if (text === '!') return keys({ name: 'ctrl', letter: 'c' });
   if (text === '<') return keys({ name: 'escape' });
-  if (text === '?') return keys(letter('?'));
+  if (text === '?') return keys({ name: 'ctrl', letter: 'g' });
   const control = controlOf(state);
   switch (control.kind) {
     case 'list':

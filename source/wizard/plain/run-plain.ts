@@ -5,7 +5,7 @@ import { textWidth } from '../parts/graphemes.ts';
 import type { SelectListState } from '../parts/select-list.ts';
 import { words } from '../parts/words.ts';
 import { wrapText } from '../parts/wrap-text.ts';
-import type { State } from '../state.ts';
+import type { Line, State } from '../state.ts';
 import { type Control, controlOf } from '../steps/control.ts';
 import { hintsFor } from '../steps/hints.ts';
 import { nameFault } from '../steps/names.ts';
@@ -82,7 +82,7 @@ export async function runPlain(options: PlainOptions): Promise<LoginOutcome | un
   function tell(): void {
     const state = store.getState();
     const now = [...saidOf(state), ...demoSaid(state)];
-    const lines = state.printed.slice(told);
+    const lines = state.printed.slice(told).map(withoutKeys);
     for (const { text, isWhole } of inReadingOrder(lines, newlySaid(now, said)))
       (isWhole ? print : say)(text);
     told = state.printed.length;
@@ -191,6 +191,10 @@ function broken(text: string, columns: number | undefined): string {
   const isTooWide = text.split(' ').some(word => textWidth(word) > width);
   return isTooWide ? text : wrapText(text, width).join('\n');
 }
+
+/** Whoever asks for help is told what lines mean instead. */
+const withoutKeys = (line: Line): Line =>
+  typeof line === 'object' && 'isOfKeys' in line ? { prose: texts.plainStart } : line;
 
 const allPlaces = ({ items }: SelectListState) => items.map((_, place) => place);
 

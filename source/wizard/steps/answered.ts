@@ -1,6 +1,8 @@
 import { shortList } from '../../text.ts';
-import { type Answered, isIssuerWay, type Line, type State, type Step } from '../state.ts';
+import type { Answered, Line, State } from '../state.ts';
 import { texts } from '../texts.ts';
+import { isIssuerWay } from '../waiting.ts';
+import type { Step } from './order.ts';
 
 /** One line each. */
 const mostNamed = 8;

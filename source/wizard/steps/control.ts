@@ -1,7 +1,8 @@
 import type { SelectListState } from '../parts/select-list.ts';
 import type { TextFieldState } from '../parts/text-field.ts';
-import type { State, Waiting } from '../state.ts';
+import type { State } from '../state.ts';
 import { texts } from '../texts.ts';
+import type { Waiting } from '../waiting.ts';
 
 /** What a person answers with at the moment, whatever draws or says it. */
 export type Control =

@@ -1,5 +1,5 @@
-import { activeItem } from '../parts/select-list.ts';
-import type { State } from '../state.ts';
+import { activeItem, isNumbered, type SelectItem, type SelectListState } from '../parts/select-list.ts';
+import type { Line, Prose, State } from '../state.ts';
 import { texts } from '../texts.ts';
 import { controlOf } from './control.ts';
 import { hintsFor } from './hints.ts';
@@ -14,20 +14,43 @@ export function explain(state: State): State {
   const keys = hintsFor(state, false)
     .map(({ key, does }) => `${key} ${does}`)
     .join(', ');
-  const shown = saidOf(state).filter(({ id }) => !id.endsWith(' title'));
+  const shown = saidOf(state, Number.POSITIVE_INFINITY).filter(({ id }) => !id.endsWith(' title'));
   const sentences = [
-    ...shown.filter(said => !isDiff(said)).map(({ text }) => text),
-    answerAtHand(state),
     texts.help[step],
-    texts.helpKeys(keys),
+    ...shown.filter(said => !isDiff(said)).map(({ text }) => text),
+    ...answersAtHand(state),
   ];
-  const prose = sentences.filter(text => text !== '').map(text => ({ prose: text }));
+  const prose: Prose[] = sentences.filter(text => text !== '').map(text => ({ prose: text }));
+  const ofKeys: Prose = { prose: texts.helpKeys(keys), isOfKeys: true };
   const diff = shown.filter(isDiff).flatMap(({ text }) => text.split('\n'));
-  return { ...state, printed: [...printed, '', ...prose, ...diff, ''] };
+  return { ...state, printed: [...printed, '', ...prose, ofKeys, ...diff, '', ...againToCopy(state)] };
 }
 
-function answerAtHand(state: State): string {
+/** The answers of a short list, of a long one that at the marker. */
+function answersAtHand(state: State): string[] {
   const control = controlOf(state);
-  const item = control.kind === 'list' ? activeItem(control.list) : undefined;
-  return item === undefined ? '' : `> ${item.label}${item.detail === undefined ? '' : `: ${item.detail}`}`;
+  if (control.kind !== 'list') return [];
+  const { list } = control;
+  if (isNumbered(list)) return list.items.map((item, index) => `${index + 1}. ${itemText(item)}`);
+  return markedItem(list);
+}
+
+function markedItem(list: SelectListState): string[] {
+  const item = activeItem(list);
+  return item === undefined ? [] : [`> ${itemText(item)}`];
+}
+
+function itemText({ label, detail, disabledReason }: SelectItem): string {
+  const more = disabledReason ?? detail;
+  return more === undefined ? label : `${label}: ${more}`;
+}
+
+/** What is to be opened or compared stays next to its question. */
+function againToCopy({ printed, step, certificates, waiting, further, wayList }: State): readonly Line[] {
+  const login = further?.waiting ?? waiting;
+  const hasAddress = wayList === undefined && login !== undefined && login.kind !== 'starting';
+  if (!hasAddress && !(step === 'trust' && certificates !== undefined)) return [];
+  const last = printed.findLastIndex(line => typeof line === 'string' && line !== '');
+  const before = printed.slice(0, last + 1).findLastIndex(line => typeof line !== 'string' || line === '');
+  return printed.slice(before + 1, last + 1);
 }

@@ -1,7 +1,8 @@
 import type { KeyHint } from '../parts/footer-text.ts';
-import { isIssuerWay, type State, type Waiting } from '../state.ts';
+import type { State } from '../state.ts';
 import { texts } from '../texts.ts';
-import { asksForHelp, isAccountAsked, isAwaiting } from './control.ts';
+import { isIssuerWay, type Waiting } from '../waiting.ts';
+import { asksForHelp, controlOf, isAccountAsked, isAwaiting } from './control.ts';
 import { isConflict, mayMoveDestination } from './destination.ts';
 import { mayChooseWay } from './issuer-login.ts';
 import { enter, help, leave, linkHints } from './link-hints.ts';
@@ -17,9 +18,16 @@ const takeFree: KeyHint = { key: 'Tab', does: keys.take, short: 'free name' };
 export function hintsFor(state: State, isDemo: boolean, fitsQr = false): KeyHint[] {
   const { main, more = [] } = stepHints(state, isDemo, fitsQr);
   const again: KeyHint[] = isRetryOffered(state) ? [{ key: 'r', does: keys.retry }] : [];
-  const asked = asksForHelp(state) ? [help] : [];
-  return [...again, ...main, ...escapeHint(state), ...more, leave, ...asked];
+  return [...again, ...main, ...escapeHint(state), ...more, leave, helpHint(state)];
 }
+
+/** Where a question mark is part of an answer, the key that nano has for help. */
+const helpHint = (state: State): KeyHint => ({
+  ...help,
+  key: asksForHelp(state) ? help.key : 'Ctrl+G',
+  // A filter is a key away from being empty.
+  stays: asksForHelp(state) || controlOf(state).kind !== 'list',
+});
 
 const isRetryOffered = (state: State) => state.isSlow && state.step !== 'run' && isAwaiting(state);
 

@@ -5,8 +5,9 @@ import type { EffectEvent } from '../effects.ts';
 import { isCtrl, isText, type Key } from '../parts/keys.ts';
 import { createSelectList } from '../parts/select-list.ts';
 import { createTextField, textFieldKey } from '../parts/text-field.ts';
-import { isIssuerWay, type State, type Waiting, type Ways } from '../state.ts';
+import type { State } from '../state.ts';
 import { texts } from '../texts.ts';
+import { isIssuerWay, type Waiting, type Ways } from '../waiting.ts';
 import { next, skip, stay, type Turn, withProblem } from './turn.ts';
 
 export function enterIssuerLogin(state: State): Turn {

@@ -9,7 +9,7 @@ export const enter = (does: string, short?: string): KeyHint => ({
   ...(short && { short }),
 });
 export const leave: KeyHint = { key: 'Ctrl+C', does: keys.leave };
-export const help: KeyHint = { key: '?', does: keys.help, short: '' };
+export const help: KeyHint = { key: '?', does: keys.help, short: '', stays: true };
 
 export const linkHints = (hasList: boolean): KeyHint[] => [enter(hasList ? keys.choose : keys.accept)];
 

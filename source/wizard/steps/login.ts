@@ -5,8 +5,9 @@ import type { Key } from '../parts/keys.ts';
 import { isText } from '../parts/keys.ts';
 import { activeItem, createSelectList, type SelectListState, selectListKey } from '../parts/select-list.ts';
 import { createTextField, textFieldKey } from '../parts/text-field.ts';
-import { isIssuerWay, type State, type Waiting } from '../state.ts';
+import type { State } from '../state.ts';
 import { texts } from '../texts.ts';
+import { isIssuerWay, type Waiting } from '../waiting.ts';
 import { isAccountAsked } from './control.ts';
 import {
   beginIssuerLogin,

@@ -1,7 +1,7 @@
 import { type Method, methods, type SignInTime } from '../../login/options.ts';
 import { activeItem, createSelectList } from '../parts/select-list.ts';
-import { isIssuerWay } from '../state.ts';
 import { texts } from '../texts.ts';
+import { isIssuerWay } from '../waiting.ts';
 import { listKey, next, type StepLogic, skip, stay } from './turn.ts';
 
 export const methodChoices = createSelectList([

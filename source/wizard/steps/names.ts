@@ -92,8 +92,8 @@ function withRows(state: State): State {
 
 function isOfThisPortal({ link, target, clusterList }: State, profile: Profile): boolean {
   const known = target?.portal.link ?? link;
-  const issuer = clusterList?.clusters.find(({ server }) => server === profile.cluster.server)?.issuer;
-  const installation = known === undefined ? issuer : formatLoginLink(known);
+  const issuer = () => clusterList?.clusters.find(({ server }) => server === profile.cluster.server)?.issuer;
+  const installation = known === undefined ? issuer() : formatLoginLink(known);
   return installation !== undefined && isBoundTo(profile, profile.cluster.server, installation);
 }
 

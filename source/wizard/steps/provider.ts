@@ -2,9 +2,11 @@ import type { Target } from '../../login/target.ts';
 import { findIdentityProvider, type IdentityProvider } from '../../portal/identity-provider.ts';
 import { isDkp } from '../../portal/portal.ts';
 import { activeItem, createSelectList } from '../parts/select-list.ts';
-import { isForIssuer, isIssuerWay, type State, type Ways } from '../state.ts';
+import type { State } from '../state.ts';
 import { texts } from '../texts.ts';
+import { isIssuerWay, type Ways } from '../waiting.ts';
 import { rememberedOf } from './link.ts';
+import { isForIssuer } from './order.ts';
 import { listKey, next, type StepLogic, skip, stay, type Turn, waitFor, withProblem } from './turn.ts';
 
 export const providerStep: StepLogic = {

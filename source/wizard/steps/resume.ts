@@ -1,7 +1,8 @@
 import { formatLoginLink } from '../../portal/login-link.ts';
 import type { Key } from '../parts/keys.ts';
-import { type Interrupted, type State, type Step, stepsOf } from '../state.ts';
+import type { Interrupted, State } from '../state.ts';
 import { isAccountAsked } from './control.ts';
+import { type Step, stepsOf } from './order.ts';
 
 const pick = (...ids: readonly string[]): Key => ({ name: 'pick', ids });
 const enter: Key = { name: 'enter' };

@@ -3,19 +3,25 @@ import { servedFirst, wayFor } from '../../login/choices.ts';
 import type { Choice, LoginOptions } from '../../login/options.ts';
 import { isProfileName, type ProfileName } from '../../profiles/profile-name.ts';
 import { audiencesOf } from '../../sign-in/page-audiences.ts';
-import { isIssuerWay, optionsOf, type State } from '../state.ts';
+import type { State } from '../state.ts';
 import { texts } from '../texts.ts';
+import { isIssuerWay } from '../waiting.ts';
 import { destinationKey, isConflict } from './destination.ts';
+import { optionsOf } from './options.ts';
 import { next, type StepLogic, skip, stay, waitFor, withProblem } from './turn.ts';
 
 export const reviewStep: StepLogic = {
   enter(state) {
     const options = loginOptions(state);
     if (options === undefined) return skip(state);
-    return stay(waitFor({ ...state, plan: undefined }, texts.planning), { kind: 'plan', options });
+    return stay(waitFor({ ...state, plan: undefined, scrolled: 0 }, texts.planning), {
+      kind: 'plan',
+      options,
+    });
   },
 
   key(state, key) {
+    if (key.name === 'scroll') return stay({ ...state, scrolled: key.to });
     const moved = destinationKey(state, key);
     if (moved !== undefined) return reviewStep.enter(moved);
     return key.name === 'enter' && state.plan !== undefined ? next(state) : undefined;

@@ -1,7 +1,8 @@
 import type { Key } from '../parts/keys.ts';
 import { createTextField, textFieldKey } from '../parts/text-field.ts';
-import { type FurtherSignIn, isIssuerWay, type State, type Waiting } from '../state.ts';
+import type { State } from '../state.ts';
 import { texts } from '../texts.ts';
+import { type FurtherSignIn, isIssuerWay, type Waiting } from '../waiting.ts';
 import { addressLines, openKey } from './login.ts';
 import { loginOptions, obtainedTokens, signInCount } from './review.ts';
 import { again, back, type StepLogic, skip, stay, type Turn, waitFor, withProblem } from './turn.ts';

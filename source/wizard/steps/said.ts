@@ -1,13 +1,15 @@
 import { describeFile } from '../../login/describe-file.ts';
 import { describeIsolation } from '../../login/isolation.ts';
 import { words } from '../parts/words.ts';
-import { type Line, type State, stepsOf, type Waiting } from '../state.ts';
+import type { Line, State } from '../state.ts';
 import { texts } from '../texts.ts';
+import type { Waiting } from '../waiting.ts';
 import { isAnswer, plainLine } from './answered.ts';
 import { controlOf, isAccountAsked } from './control.ts';
 import { destinationText, diffOf, mayMoveDestination } from './destination.ts';
 import { linkFault } from './link.ts';
 import { nameFault } from './names.ts';
+import { stepsOf } from './order.ts';
 import { choicesOf, furtherSignIns, isAtItsPage, signInCount } from './review.ts';
 
 /** Something to be said once; it is said again when it was gone in between. */
@@ -19,7 +21,7 @@ const day = (date: Date) => date.toISOString().slice(0, 10);
  * What a screen amounts to in sentences, in the order of reading, without what a person answers with: for a screen
  * reader and for consoles that print line by line.
  */
-export function saidOf(state: State): Said[] {
+export function saidOf(state: State, most = mostSaid): Said[] {
   const { step, busy, further, problem, isSlow } = state;
   const steps = stepsOf(state);
   const { question } = { question: '', ...controlOf(state) };
@@ -27,7 +29,7 @@ export function saidOf(state: State): Said[] {
     ['title', texts.step(steps.indexOf(step) + 1, steps.length, texts.titles[step])],
     ...(busy !== undefined && further === undefined
       ? [['busy', `${busy}.`] as [string, string]]
-      : aboutStep(state)),
+      : aboutStep(state, most)),
     ['slow', isSlow ? (step === 'run' ? texts.slowRun : texts.slow) : undefined],
     ['problem', problem && [`${texts.problem}: ${problem.message}`, problem.hint].filter(Boolean).join(' ')],
     ['question', question],
@@ -65,7 +67,7 @@ export function inReadingOrder(lines: readonly Line[], said: readonly Said[]): U
 
 type Sentences = [id: string, text: string | undefined][];
 
-function aboutStep(state: State): Sentences {
+function aboutStep(state: State, most: number): Sentences {
   const { further } = state;
   if (further !== undefined) {
     const { done, all } = signInCount(state);
@@ -84,7 +86,7 @@ function aboutStep(state: State): Sentences {
     case 'names':
       return aboutNames(state);
     case 'review':
-      return aboutReview(state);
+      return aboutReview(state, most);
     default:
       return [];
   }
@@ -165,18 +167,18 @@ function aboutNames(state: State): Sentences {
 /** Of thousands as many as are listened to. */
 const mostSaid = 20;
 
-function diffSaid(state: State): Sentences {
+function diffSaid(state: State, most: number): Sentences {
   const lines = diffOf(state);
   if (lines.length === 0) return [];
-  const left = lines.length - mostSaid;
-  const shown = [...lines.slice(0, mostSaid), ...(left > 0 ? [texts.moreLines(left)] : [])];
+  const left = lines.length - most;
+  const shown = [...lines.slice(0, most), ...(left > 0 ? [texts.moreLines(left)] : [])];
   return [
     ['what changes', texts.diffSaid],
     ['diff', shown.join('\n')],
   ];
 }
 
-function aboutReview(state: State): Sentences {
+function aboutReview(state: State, most: number): Sentences {
   const { plan } = state;
   if (plan === undefined) return [];
   const choices = choicesOf(state);
@@ -185,16 +187,16 @@ function aboutReview(state: State): Sentences {
     ['what', texts.reviewQuestion],
     ...plan.files.map(file => [`file ${file.path}`, describeFile(file, process.env)] as [string, string]),
     ...plan.profiles
-      .slice(0, mostSaid)
+      .slice(0, most)
       .map(
         ({ name, cluster }) =>
           [`profile ${name}`, `${name} -> ${cluster.name} (${cluster.server})`] as [string, string],
       ),
-    ['more', plan.profiles.length > mostSaid ? texts.more(plan.profiles.length - mostSaid) : undefined],
+    ['more', plan.profiles.length > most ? texts.more(plan.profiles.length - most) : undefined],
     ['isolation', describeIsolation(choices)],
     ['unchanged', texts.reviewUnchanged],
     ['destination', mayMoveDestination(state) ? destinationText(state) : undefined],
-    ...diffSaid(state),
+    ...diffSaid(state, most),
     ...choices
       .filter(choice => isAtItsPage(state, choice))
       .map(({ cluster }) => [`page ${cluster.server}`, texts.reviewPage(cluster.name)] as [string, string]),

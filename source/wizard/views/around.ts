@@ -3,7 +3,7 @@ import { fitText, textWidth } from '../parts/graphemes.ts';
 import type { ShapedBlock } from '../parts/shapes.ts';
 import { rowsBlock } from '../parts/shapes.ts';
 import { theme } from '../parts/theme.ts';
-import type { Step } from '../state.ts';
+import type { Step } from '../steps/order.ts';
 import { texts } from '../texts.ts';
 import { gap } from './gap.ts';
 import type { Place } from './place.ts';

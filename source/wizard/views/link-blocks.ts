@@ -17,16 +17,23 @@ type Link = {
 };
 
 /** The first question. */
-export function linkBlocks({ list, field, fault }: Link, { width }: Pick<Place, 'width'>): ShapedBlock[] {
+export function linkBlocks({ list, field, fault }: Link, place: Omit<Place, 'demoHints'>): ShapedBlock[] {
   const { linkQuestion: label, linkPlaceholder: placeholder } = texts;
-  if (list !== undefined) return questionBlocks(label, list, { width });
+  const { width, marks } = place;
+  if (list !== undefined) return questionBlocks(label, list, place);
   return [
     textBlock('question', label, { width, weight: weights.question }),
     fieldBlock('field', { state: field, width, placeholder, label }),
     ...(fault === undefined
       ? [textBlock('link help', texts.linkHelp, { width, weight: weights.note })]
       : [
-          textBlock('fault', fault.message, { width, weight: weights.problem, style: theme.bad }),
+          textBlock('fault', fault.message, {
+            width,
+            weight: weights.problem,
+            style: theme.bad,
+            min: 3,
+            ellipsis: marks.ellipsis,
+          }),
           textBlock('fault hint', fault.hint ?? '', { width, weight: weights.hint }),
         ]),
   ];

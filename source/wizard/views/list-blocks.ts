@@ -1,3 +1,4 @@
+import { choiceRows } from '../parts/choice-rows.ts';
 import { textWidth } from '../parts/graphemes.ts';
 import type { CellsOf } from '../parts/list-rows.ts';
 import { activeItem, isNumbered, type SelectItem, type SelectListState } from '../parts/select-list.ts';
@@ -11,6 +12,10 @@ const gap = 2;
 const leastDetail = 16;
 /** The answer at hand. */
 const fewestRows = 1;
+/** The answer at hand and those next to it, before anything is said about them. */
+const rowsAhead = 3;
+/** A list that is numbered. */
+const shortList = 9;
 /** A longer list leaves room for the answers above it. */
 const enoughRows = 8;
 
@@ -18,19 +23,32 @@ const enoughRows = 8;
 export function questionBlocks(
   question: string,
   list: SelectListState | undefined,
-  { width }: Pick<Place, 'width'>,
+  place: Room,
   cellsOf?: CellsOf,
 ): ShapedBlock[] {
   if (list === undefined) return [];
-  return [
-    textBlock('question', question, { width, weight: weights.question }),
-    ...listBlocks(list, width, cellsOf),
-  ];
+  const asked = textBlock('question', question, { width: place.width, weight: weights.question });
+  return [asked, ...listBlocks(list, place, asked.max, cellsOf)];
 }
 
-/** Details that do not fit beside their answers stand below, for the active one. */
-export function listBlocks(list: SelectListState, width: number, cellsOf?: CellsOf): ShapedBlock[] {
+type Room = Pick<Place, 'width' | 'rows'>;
+
+/** The title, the keys and a problem's first rows. */
+const otherRows = 4;
+
+/**
+ * Details that do not fit beside their answers stand below each where there is room for all, and otherwise below the list,
+ * for the active one. `besides`: rows that what stands above the list takes.
+ */
+export function listBlocks(
+  list: SelectListState,
+  { width, rows = 24 }: Room,
+  besides: number,
+  cellsOf?: CellsOf,
+): ShapedBlock[] {
   const { label, detail } = widthsOf(list.items);
+  const whole = wholeBlock(list, width, rows - besides - otherRows);
+  if (whole !== undefined) return [whole];
   const room = width - (list.multiple ? 6 : 2) - (isNumbered(list) ? 2 : 0) - label - gap;
   const active = activeItem(list);
   const cells = active === undefined ? [] : (cellsOf?.(active.id) ?? []).filter(cell => cell !== '');
@@ -41,6 +59,25 @@ export function listBlocks(list: SelectListState, width: number, cellsOf?: Cells
   return [listBlock(shown, width, room < leastDetail ? undefined : cellsOf), ...below];
 }
 
+/** A short list with all its words, where something would be cut otherwise and there is room for it. */
+function wholeBlock(list: SelectListState, width: number, room: number): ShapedBlock | undefined {
+  if (list.multiple || list.items.length > shortList || list.filter !== '') return undefined;
+  const label = Math.max(...list.items.map(item => textWidth(item.label)));
+  const beside = Math.max(0, ...list.items.map(item => textWidth(item.disabledReason ?? item.detail ?? '')));
+  const lead = 2 + (isNumbered(list) ? 2 : 0);
+  if (lead + label + (beside === 0 ? 0 : gap + beside) <= width) return undefined;
+  const rows = choiceRows(list, width);
+  const height = rows.reduce((sum, { label, about }) => sum + label.length + about.length, 0);
+  if (height > room) return undefined;
+  return {
+    key: 'list',
+    weight: weights.field,
+    min: height,
+    max: height,
+    shape: { kind: 'choices', list, rows },
+  };
+}
+
 function listBlock(list: SelectListState, width: number, cellsOf: CellsOf | undefined): ShapedBlock {
   const max =
     Math.max(1, list.shown.length) + (list.multiple || list.filter !== '' || list.items.length > 7 ? 1 : 0);
@@ -48,6 +85,7 @@ function listBlock(list: SelectListState, width: number, cellsOf: CellsOf | unde
     key: 'list',
     weight: weights.field,
     min: Math.min(fewestRows, max),
+    ahead: Math.min(rowsAhead, max),
     enough: Math.min(enoughRows, max),
     max,
     shape: { kind: 'list', state: list, width, cellsOf },

@@ -16,7 +16,7 @@ const markWidth = 4;
 const enoughRows = 6;
 
 /** One field for each chosen cluster, and under them what is wrong with the one being typed. */
-export function namesBlocks(state: State, { width }: Place): Block[] {
+export function namesBlocks(state: State, { width, marks }: Place): Block[] {
   const { nameRows, activeName } = state;
   const active = nameRows[activeName];
   if (active === undefined) return [];
@@ -44,6 +44,7 @@ export function namesBlocks(state: State, { width }: Place): Block[] {
             weight: weights.problem,
             style: theme.bad,
             min: 3,
+            ellipsis: marks.ellipsis,
           }),
         ]),
     ...(fault?.free === undefined

@@ -4,8 +4,8 @@ import { encode } from 'uqr';
 import type { Block } from '../parts/blocks.tsx';
 import { unicodeMarks } from '../parts/marks.ts';
 import { textBlock } from '../parts/shapes.ts';
-import type { Waiting } from '../state.ts';
 import { texts } from '../texts.ts';
+import type { Waiting } from '../waiting.ts';
 import type { Place } from './place.ts';
 import { weights } from './weights.ts';
 

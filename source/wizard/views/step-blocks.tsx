@@ -116,6 +116,7 @@ function problemBlocks({ problem }: State, { width, marks, color = 0 }: Place): 
       style: theme.bad,
       leadStyle: inkColor('bad', color),
       min: mostOfProblem,
+      ellipsis: marks.ellipsis,
     }),
     ...(hint === undefined ? [] : [textBlock('problem hint', hint, { width, weight: weights.hint })]),
   ];

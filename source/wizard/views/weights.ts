@@ -8,7 +8,7 @@ export const weights = {
   question: 5,
   fact: 6,
   hint: 7,
-  keys: 8,
-  field: 9,
-  problem: 10,
+  field: 8,
+  problem: 9,
+  keys: 10,
 } as const;

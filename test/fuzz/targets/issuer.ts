@@ -59,6 +59,9 @@ const client: IssuerClient = {
   extraParameters: {},
   tokenKind: 'id-token',
 };
+/** The same issuer for targets of other answers. */
+export const fuzzedIssuer = { client, metadata, keys: JSON.stringify(keys) };
+
 const signal = new AbortController().signal;
 const connectWith = (metadataBody: string, keysBody: string, tokenBody = '') =>
   connectIssuer(

@@ -6,7 +6,7 @@ import { queryAsync, startAsync } from '../../../source/portal/token-service.ts'
 import type { HttpClient } from '../../../source/system/http.ts';
 import type { Target } from '../target.ts';
 
-const link = parseLoginLink('https://dkp.example.com/token/landing/');
+export const link = parseLoginLink('https://dkp.example.com/token/landing/');
 const page = new URL('https://dkp.example.com/dex/auth');
 
 const providers = JSON.stringify([

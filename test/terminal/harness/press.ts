@@ -19,6 +19,7 @@ export const keyBytes = {
   'ctrl+c': '\u0003',
   'ctrl+d': '\u0004',
   'ctrl+e': '\u0005',
+  'ctrl+g': '\u0007',
   'ctrl+k': '\u000b',
   'ctrl+n': '\u000e',
   'ctrl+p': '\u0010',

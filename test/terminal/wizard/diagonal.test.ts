@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Step } from '../../../source/wizard/state.ts';
+import type { Step } from '../../../source/wizard/steps/order.ts';
 import { assertPlain } from '../../helpers/plain-output.ts';
 import { endsWith, openWizard, temporaryDemo, type Wizard } from '../../helpers/wizard-terminal.ts';
 

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import fs from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { claimProfile } from '../../../source/profiles/registry.ts';
-import { steps } from '../../../source/wizard/state.ts';
+import { steps } from '../../../source/wizard/steps/order.ts';
 import { temporaryHome } from '../../helpers/home.ts';
 import { sampleProfile } from '../../helpers/profiles.ts';
 import { assertRestored, endsWith, flags, openWizard, temporaryDemo } from '../../helpers/wizard-terminal.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { execa } from 'execa';
-import type { Step } from '../../../source/wizard/state.ts';
+import type { Step } from '../../../source/wizard/steps/order.ts';
 import { temporaryHome } from '../../helpers/home.ts';
 import { cli, runProgram } from '../../helpers/program.ts';
 import {

@@ -127,7 +127,7 @@ test('hints get short before they go, the last ones first', () => {
   const hints = [
     { key: 'Enter', does: 'accept', short: 'ok' },
     { key: 'Esc', does: 'go back', short: 'back' },
-    { key: '?', does: 'help' },
+    { key: '?', does: 'help', stays: true },
   ];
   assert.equal(footerText(hints, 80), 'Enter accept · Esc go back · ? help');
   assert.equal(footerText(hints, 32), 'Enter accept · Esc back · ? help');

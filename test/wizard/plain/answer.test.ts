@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readAnswer } from '../../../source/wizard/plain/answer.ts';
-import type { Step } from '../../../source/wizard/state.ts';
+import type { Step } from '../../../source/wizard/steps/order.ts';
 import { sampleProfile } from '../../helpers/profiles.ts';
 import { startWalk, type Walk, type WalkOptions, walkTo } from '../../helpers/wizard.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { UserError } from '../../../source/errors.ts';
 import type { ClusterAudience } from '../../../source/sign-in/issuer-client.ts';
-import { stepsOf } from '../../../source/wizard/state.ts';
+import { stepsOf } from '../../../source/wizard/steps/order.ts';
 import {
   answeredOf,
   issuerAnswers,

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { it } from 'node:test';
+import { type Random, randomFrom } from '../fuzz/random.ts';
+import { filesBelow, type Home, temporaryFolder, temporaryHome } from '../helpers/home.ts';
+import { assertNoToken, assertPlain } from '../helpers/plain-output.ts';
+import type { Ended } from '../helpers/program.ts';
+import { assertWhole, furnish } from './file-scenes.ts';
+import { type Scene, scenes, startWorld, type World } from './kernel-scenes.ts';
+import { type Call, type KernelFault, traced, whyNoStrace } from './strace.ts';
+
+const faults = Number(process.env['DKP_AUTH_KERNEL_FAULTS'] ?? 100);
+const seed = Number(process.env['DKP_AUTH_KERNEL_SEED'] ?? Date.now() % 2 ** 31);
+const only = process.env['DKP_AUTH_KERNEL_SCENE'];
+const mostTold = 10;
+const workers = 3;
+const codes = ['ENOSPC', 'EIO', 'EINTR', 'EROFS', 'EDQUOT'];
+
+if (existsSync('/dev/shm')) process.env['TMPDIR'] = '/dev/shm';
+const missing = whyNoStrace();
+const title = `after any fault of a kernel below the built program the next run works or says what to do (${faults} faults, seed ${seed})`;
+
+if (missing !== undefined) {
+  it(`${title}: not done, because ${missing}`, { skip: process.env['CI'] === undefined }, () =>
+    assert.fail(missing),
+  );
+} else {
+  it(title, { timeout: 60_000 + faults * 10_000 }, async test => {
+    const random = randomFrom(seed);
+    const world = await startWorld(test);
+    const log = path.join(await temporaryFolder(test), 'calls');
+    const known = new Map<Scene, Call[]>();
+    const struck = new Map<string, number>();
+    const failures: string[] = [];
+    const among = scenes.filter(({ name }) => only === undefined || name === only);
+    for (const scene of among) known.set(scene, await undisturbed({ scene, world, log }));
+    let trial = 0;
+    // Much of a trial is waiting: for a lock's guardian, for what a kubectl may still write.
+    const work = async (worker: number) => {
+      while (trial < faults) {
+        trial += 1;
+        const which = `trial ${trial}`;
+        const scene = random.pick(among);
+        const fault = faultBy(random, known.get(scene) ?? [], scene);
+        const place = { scene, world, log: `${log}.${worker}` };
+        await strike(place, fault, which).catch(error => failures.push(String(error)));
+        const key = `${fault.kind}${'call' in fault ? ` ${fault.call}` : ''}`;
+        struck.set(key, (struck.get(key) ?? 0) + 1);
+      }
+    };
+    await Promise.all(Array.from({ length: workers }, (_, worker) => work(worker)));
+    test.diagnostic(JSON.stringify(Object.fromEntries([...struck].sort())));
+    assert.equal(failures.length, 0, failures.slice(0, mostTold).join('\n\n'));
+  });
+}
+
+type Place = { readonly scene: Scene; readonly world: World; readonly log: string };
+
+async function withHome<T>({ scene, world }: Place, run: (home: Home) => Promise<T>): Promise<T> {
+  const ends: (() => Promise<void>)[] = [];
+  const home = await temporaryHome({ after: end => void ends.push(end) });
+  try {
+    await furnish(home);
+    await scene.prepare(home, world);
+    return await run(home);
+  } finally {
+    for (const end of ends) await end();
+  }
+}
+
+function run({ scene, world, log }: Place, home: Home, fault?: KernelFault) {
+  const env = { ...home.env, ...scene.env?.(home, world) };
+  return traced(scene.command(home, world), { env, log, ...(fault && { fault }) });
+}
+
+/** The calls that a scene makes in its home, and what it prints. */
+async function undisturbed(place: Place): Promise<Call[]> {
+  return withHome(place, async home => {
+    const ended = await run(place, home);
+    assert.equal(ended.code, 0, `${place.scene.name}: ${ended.stderr}`);
+    await place.scene.isDone(home, place.world);
+    await assertWhole(home, place.scene);
+    const isOurs = ({ text, name }: Call) =>
+      text.includes(home.folder) || (name === 'write' && /^[12]</.test(text));
+    // A fault that would strike Node's own files or queues too says nothing of this program.
+    const others = new Set(
+      ended.calls.filter(call => !isOurs(call)).map(({ name, nth }) => `${name} ${nth}`),
+    );
+    const calls = ended.calls.filter(call => isOurs(call) && !others.has(`${call.name} ${call.nth}`));
+    assert.ok(calls.length > 2, `${place.scene.name}: only ${calls.length} calls can be struck`);
+    return calls;
+  });
+}
+
+function faultBy(random: Random, calls: readonly Call[], scene: Scene): KernelFault {
+  const { name: call, nth } = random.pick(calls);
+  const syncs = calls.filter(({ name }) => name === 'fsync' || name === 'fdatasync');
+  const synced = syncs.length > 0 ? random.pick(syncs) : undefined;
+  return random.pick<KernelFault>([
+    { kind: 'error', call, nth, code: random.pick(codes) },
+    { kind: 'error', call, nth, code: random.pick(codes) },
+    { kind: 'death', call, nth },
+    { kind: 'death', call, nth },
+    ...(synced ? [{ kind: 'lost', call: synced.name, nth: synced.nth } as const] : []),
+    ...(scene.isShell
+      ? []
+      : [{ kind: 'short', bytes: 1 + random.below(random.pick([64, 700, 4000])) } as const]),
+  ]);
+}
+
+async function strike(place: Place, fault: KernelFault, which: string): Promise<void> {
+  await withHome(place, async home => {
+    const { scene, world } = place;
+    const struck = await run(place, home, fault);
+    const hit = struck.calls
+      .filter(({ isInjected }) => isInjected)
+      .map(({ name, text }) => `${name}(${text}`);
+    try {
+      if (fault.kind !== 'death' && struck.signal === undefined) assertTold(struck, scene);
+      const lost = fault.kind === 'lost' ? await loseWhatWasNotSynced(home, struck.calls) : undefined;
+      await assertWhole(home, scene, lost);
+      let next = await run(place, home);
+      assertTold(next, scene);
+      if (lost !== undefined && next.code !== 0) {
+        // It said what is damaged, and that it can go.
+        await fs.rm(home.path(lost));
+        next = await run(place, home);
+      }
+      await scene.isDone(home, world).catch(error => {
+        throw new Error(`${String(error)}\nthe next run ended with ${next.code}: ${next.stderr}`);
+      });
+      await assertWhole(home, scene, lost === 'own.yaml' ? lost : undefined);
+      assert.deepEqual(await leftIn(home), [], `left, after the next run ended with ${next.code}`);
+    } catch (error) {
+      const told = `${which}: ${scene.name}, ${JSON.stringify(fault)} at ${hit.join(' and ') || 'nothing that is told'}`;
+      throw new Error(
+        `${told}; it ended with ${struck.code ?? struck.signal}: ${struck.stderr.slice(-500)}\n${error}`,
+        {
+          cause: error,
+        },
+      );
+    }
+  });
+}
+
+/** Done, or an error for people with what to do next. */
+function assertTold({ code, stdout, stderr }: Ended, { isShell = false, name }: Scene): void {
+  assertPlain(stderr);
+  assertNoToken(stderr);
+  if (!/token|renewal/.test(name)) assertNoToken(stdout);
+  if (isShell || code === 0) return;
+  assert.ok(code !== undefined && code >= 1 && code <= 4, `it ended with ${code}: ${stderr}`);
+  assert.match(stderr, /^dkp-auth: .+(\n|\. )\S/m, stderr);
+  assert.doesNotMatch(stderr, /^\s+at .*:\d+/m);
+}
+
+/** A crash, after a disk that had only said it kept the file: its name is there, and nothing is in it. */
+async function loseWhatWasNotSynced(home: Home, calls: readonly Call[]): Promise<string | undefined> {
+  const at = calls.findIndex(({ isInjected }) => isInjected);
+  const file = /<([^>]+)>/.exec(calls[at]?.text ?? '')?.[1];
+  const placed = calls
+    .slice(at)
+    .find(({ name, text }) => /^(rename|link)/.test(name) && text.includes(`"${file}"`));
+  const target = [...(placed?.text.matchAll(/"([^"]+)"/g) ?? [])][1]?.[1];
+  if (target === undefined || !existsSync(target)) return undefined;
+  await fs.truncate(target, 0);
+  return path.relative(home.folder, target);
+}
+
+/** Locks of kubectl, and unfinished files where credentials may be in them. */
+async function leftIn(home: Home): Promise<string[]> {
+  return (await filesBelow(home.folder)).filter(
+    file => /\.ya?ml\.lock/.test(file) || /(credentials|sessions|kube)\/.*\.tmp|own\.yaml.*\.tmp/.test(file),
+  );
+}

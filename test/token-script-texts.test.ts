@@ -1,0 +1,3 @@
+import { hostileTextsInEveryShell } from './helpers/hostile-callers.ts';
+
+hostileTextsInEveryShell(12);
