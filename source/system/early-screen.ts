@@ -71,10 +71,17 @@ export function openEarlyScreen(
     onInterrupt();
   };
   const release = guardTerminal({ unmount: close }, { devices: terminal });
-  // First, or keys would be printed into the frame.
-  stdin.setRawMode(true);
-  stdin.setEncoding('utf8').on('data', onData).resume();
-  writeSync(2, `\r${eraseRight}${hideCursor}${bracketedPaste}${picture.bytes}`);
+  try {
+    // First, or keys would be printed into the frame.
+    stdin.setRawMode(true);
+    stdin.setEncoding('utf8').on('data', onData).resume();
+    stderr.write(`\r${eraseRight}${hideCursor}${bracketedPaste}${picture.bytes}`);
+  } catch (error) {
+    isOpen = false;
+    stdin.off('data', onData).pause();
+    release();
+    throw error;
+  }
 
   return {
     ready: () => (hasLeft ? new Promise(() => {}) : Promise.resolve()),
@@ -128,7 +135,8 @@ function replaceBy(stderr: WriteStream, prefix: () => string): () => void {
 /** As it is at this moment: Node notices a while later. */
 function windowOf(stderr: WriteStream): [number, number] | undefined {
   try {
-    return stderr.getWindowSize();
+    const size = stderr.getWindowSize();
+    return size[0] > 0 ? size : undefined;
   } catch {
     return undefined;
   }

@@ -181,8 +181,8 @@ describe('the first frame', { concurrency: 3 }, () => {
         test(`${signal} gives the terminal back, with nothing of the question left over`, async t => {
           const terminal = await start(t, { file });
           await terminal.kill(signal);
-          if (file === app) {
-            await terminal.waitFor(lines => lines.every(line => line === ''));
+          if (file === app && signal !== 'SIGQUIT') {
+            await terminal.waitFor(lines => !lines.join().includes('1/10'));
             await terminal.open();
           }
           await endsWith(terminal, code);

@@ -26,7 +26,7 @@ const files = [];
 registerHooks({ load: (url, context, next) => { files.push(url); return next(url, context); } });
 const { write } = process.stderr;
 process.stderr.write = function (text, ...rest) {
-  if (String(text).includes(process.env.QUESTION)) {
+  if (files.some(url => url.endsWith('/dist/main.js')) && String(text).includes(process.env.QUESTION)) {
     const loaded = end => process.moduleLoadList.some(name => name.endsWith(end));
     const heavy = ['internal/deps/undici/undici', 'NativeModule crypto'].filter(loaded);
     writeFileSync(process.env.RECORD, JSON.stringify({ files, heavy }), { flag: 'wx' });
