@@ -35,7 +35,11 @@ export type MountedApp = {
 const framesPerSecond = 120;
 const clearLine = '\r\u001b[K';
 
-type BoundaryProps = { readonly onFailure: (error: unknown) => void; readonly children: ReactNode };
+type BoundaryProps = {
+  readonly onFailure: (error: unknown) => void;
+  readonly onEnd: () => void;
+  readonly children: ReactNode;
+};
 
 /** Ink would show the stack and lines of source code. */
 class Boundary extends Component<BoundaryProps, { failed: boolean }> {
@@ -44,6 +48,10 @@ class Boundary extends Component<BoundaryProps, { failed: boolean }> {
 
   override componentDidCatch(error: unknown) {
     this.props.onFailure(error);
+  }
+
+  override componentWillUnmount() {
+    this.props.onEnd();
   }
 
   override render() {
@@ -56,6 +64,10 @@ export function mountApp(element: ReactNode, options: MountOptions = {}): Mounte
   const { stdin = process.stdin, stderr = process.stderr, look = defaultLook, early } = options;
   let failure: { readonly error: unknown } | undefined;
   let isDying = false;
+  let hasEnded = false;
+  const end = () => {
+    hasEnded = true;
+  };
   const fail = (error: unknown) => {
     failure ??= { error };
     // Not at once: it may come from the middle of React's own work.
@@ -72,7 +84,7 @@ export function mountApp(element: ReactNode, options: MountOptions = {}): Mounte
     </LookProvider>
   );
   const tree = () => (
-    <Boundary onFailure={fail}>
+    <Boundary onFailure={fail} onEnd={end}>
       <DrawnProvider drawn={drawn}>{wrapped(element, liveSizeOf(stderr))}</DrawnProvider>
     </Boundary>
   );
@@ -99,6 +111,8 @@ export function mountApp(element: ReactNode, options: MountOptions = {}): Mounte
   // Ahead of Ink's own listener, which would first draw the old layout, wider or taller than the window is now.
   let size = liveSizeOf(stderr);
   const onResize = () => {
+    // It would draw, and ask for pastes in brackets, on a terminal that is given back.
+    if (hasEnded) return;
     const next = liveSizeOf(stderr);
     const isNarrower = next.columns < size.columns;
     const rows =

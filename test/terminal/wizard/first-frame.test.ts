@@ -142,10 +142,10 @@ describe('the first frame', { concurrency: 3 }, () => {
   test('what is pasted while it stands there is one paste', async t => {
     const terminal = await start(t);
     assert.equal(terminal.bracketedPaste(), true);
-    terminal.paste('https://dkp.\nexample.com/token');
+    terminal.paste('https://other.\nexample.com/token');
     terminal.type('/landing/');
     await takenOver(terminal);
-    await terminal.waitFor('https://dkp.example.com/token/landing/');
+    await terminal.waitFor('https://other.example.com/token/landing/');
   });
 
   test('an answer that is typed before the wizard is there is its answer', async t => {
