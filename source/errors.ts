@@ -1,3 +1,5 @@
+import { masked } from './secrets.ts';
+
 /**
  * Exit codes of the program, one meaning each.
  * 1 failed · 2 wrong usage · 3 a login is needed and nobody can be asked · 4 refused · 130 cancelled
@@ -9,7 +11,6 @@ const exitCodes = {
   IO: 1,
   NETWORK: 1,
   TLS: 1,
-  CERTIFICATE_UNTRUSTED: 1,
   PORTAL_ANSWER: 1,
   PORTAL_NOT_FOUND: 1,
   NO_CLUSTERS: 1,
@@ -40,7 +41,6 @@ const exitCodes = {
   EXEC_INFO_INVALID: 2,
   LOGIN_NEEDED: 3,
   PROFILE_TAKEN: 4,
-  PROFILE_REQUIRED: 4,
   WRONG_CLUSTER: 4,
   CLUSTER_UNKNOWN_TO_CALLER: 4,
   WRONG_ACCOUNT: 4,
@@ -67,6 +67,7 @@ export type UserErrorOptions = {
 
 /**
  * The one kind of error a person is meant to read: what happened, and what to do next.
+ * No secret that passed through this process is in it, whatever a server said.
  * Anything else that reaches the top is a bug and is reported as `UNEXPECTED`.
  */
 export class UserError extends Error {
@@ -77,9 +78,9 @@ export class UserError extends Error {
   readonly isTold: boolean;
 
   constructor(code: ErrorCode, message: string, options: UserErrorOptions = {}) {
-    super(message, { cause: options.cause });
+    super(masked(message), { cause: options.cause });
     this.code = code;
-    this.hint = options.hint;
+    this.hint = options.hint && masked(options.hint);
     this.isTold = options.isTold ?? false;
   }
 

@@ -1,4 +1,5 @@
 import { toUserError, type UserError } from './errors.ts';
+import { masked } from './secrets.ts';
 import { debug, debugError } from './system/debug.ts';
 import { goneAway, write } from './system/streams.ts';
 import { plainLines } from './text.ts';
@@ -46,18 +47,12 @@ export async function runToEnd(
 
 async function report(error: UserError, { name, json, oneLine = false }: Executable): Promise<number> {
   const { code } = error;
-  // Whatever went into an error on its way here, only text leaves, and no token.
-  const [message = '', hint] = [error.message, error.hint].map(
-    text => text && withoutTokens(plainLines(text)),
-  );
+  // Whatever went into an error on its way here, only text leaves, and no secret.
+  const [message = '', hint] = [error.message, error.hint].map(text => text && masked(plainLines(text)));
   if (json && !error.isTold) {
     await write(process.stdout, `${JSON.stringify({ error: { code, message, hint: hint ?? null } })}\n`);
   }
   const more = hint === undefined ? '' : `${oneLine ? ' ' : '\n'}${hint}`;
   await write(process.stderr, `${name}: ${message}${more}\n`);
   return error.exitCode;
-}
-
-function withoutTokens(text: string): string {
-  return text.replace(/\beyJ[\w-]+(\.[\w-]*){1,2}/g, '(a token)');
 }

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs/promises';
+import path from 'node:path';
 import { test } from 'node:test';
 import {
   cancelled,
   type ErrorCode,
   type ExitCode,
+  errorCodes,
   isAbort,
   toUserError,
   UserError,
 } from '../source/errors.ts';
+import { noteSecret } from '../source/secrets.ts';
 
 const exits: [ErrorCode, ExitCode][] = [
   ['NETWORK', 1],
@@ -55,4 +59,29 @@ test('anything else is unexpected, keeps its cause and fails', () => {
   assert.equal(error.cause, bug);
   assert.equal(toUserError('thrown text').message, 'thrown text');
   assert.equal(isAbort('AbortError'), false);
+});
+
+test('every code is one that something ends with', async () => {
+  const folder = path.join(import.meta.dirname, '..', 'source');
+  const files = await fs.readdir(folder, { recursive: true });
+  const sources = files.filter(file => /\.tsx?$/.test(file) && file !== 'errors.ts');
+  const code = (await Promise.all(sources.map(file => fs.readFile(path.join(folder, file), 'utf8')))).join(
+    '\n',
+  );
+  assert.deepEqual(
+    errorCodes.filter(each => !code.includes(`'${each}'`) && each !== 'UNEXPECTED'),
+    [],
+  );
+});
+
+test('an error holds no secret that has passed through this process, however it is written', () => {
+  noteSecret('a secret+of/ours');
+  noteSecret('a secret');
+  noteSecret('short');
+  const repeated =
+    'got a secret+of/ours, a+secret%2Bof%2Fours, a%20secret%2Bof%2Fours and eyJhbGciOi.eyJpc3MiOi';
+  const error = new UserError('LOGIN_DENIED', repeated, { hint: 'a secret is not short' });
+  assert.equal(error.message, 'got ***, ***, *** and ***');
+  assert.equal(error.hint, '*** is not short');
+  assert.equal(toUserError(new Error(repeated)).message, error.message);
 });

@@ -61,8 +61,7 @@ describe('dependencies', () => {
     const names = (await bundled()).map(({ name }) => name);
     for (const name of inProgram.keys()) assert.ok(names.includes(name), `${name} is not in the program`);
     for (const name of development.keys()) {
-      // ajv comes in with conf.
-      assert.ok(name === 'ajv' || !names.includes(name), `${name} is in the program, though for development`);
+      assert.ok(!names.includes(name), `${name} is in the program, though for development`);
     }
   });
 

@@ -8,8 +8,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { readCredential, writeCredential } from '../source/credentials/credential.ts';
 import { doorFile, openDoor } from '../source/credentials/door.ts';
+import { dueMarkFile } from '../source/credentials/due-mark.ts';
 import { spellingsFile } from '../source/credentials/spellings.ts';
 import type { Profile } from '../source/profiles/profile.ts';
+import { processFilesTellTime } from '../source/system/clock.ts';
 import { cachedProfile, handedOver, pluginWithoutNode, tokenOf } from './helpers/cached-profile.ts';
 import { clientGoSays } from './helpers/client-go.ts';
 import { type Home, temporaryHome } from './helpers/home.ts';
@@ -292,9 +294,47 @@ for (const [what, put] of Object.entries(unusable)) {
   };
 }
 
-if (process.getuid?.() === 0) {
-  doubts['a file of another user'] = async ({ file }) => void (await fs.chown(file, 12_345, 12_345));
+for (const folder of ['state', 'credentials', 'callers'] as const) {
+  for (const mode of [0o720, 0o702, 0o1777]) {
+    doubts[`${folder} of mode ${mode.toString(8)}`] = async ({ home }) =>
+      void (await fs.chmod(home.paths[folder], mode));
+  }
 }
+const anotherUser = 12_345;
+if (process.getuid?.() === 0) {
+  doubts['a file of another user'] = async ({ file }) =>
+    void (await fs.chown(file, anotherUser, anotherUser));
+  for (const folder of ['state', 'credentials'] as const) {
+    doubts[`${folder} of another user`] = async ({ home }) =>
+      void (await fs.chown(home.paths[folder], anotherUser, anotherUser));
+  }
+}
+
+/** What makes it doubtful who has said which Node to start. */
+const strangeNodes: Record<string, (given: Case) => Promise<void>> = {
+  'a link in its place': async ({ home }) => {
+    await fs.rename(home.paths.node, home.path('elsewhere'));
+    await fs.symlink(home.path('elsewhere'), home.paths.node);
+  },
+  'a folder in its place': async ({ home }) => {
+    await fs.rm(home.paths.node);
+    await fs.mkdir(home.paths.node);
+  },
+  'a path that is not absolute': async ({ home }) => {
+    const node = (await fs.readFile(home.paths.node, 'utf8')).trim();
+    await fs.writeFile(home.paths.node, `${path.relative(process.cwd(), node)}\n`);
+  },
+  'a file that the group may write': ({ home }) => fs.chmod(home.paths.node, 0o620),
+  'a file that everybody may write': ({ home }) => fs.chmod(home.paths.node, 0o602),
+  'a folder that the group may write': ({ home }) => fs.chmod(home.paths.state, 0o770),
+  'a folder that everybody may write': ({ home }) => fs.chmod(home.paths.state, 0o707),
+};
+if (process.getuid?.() === 0) {
+  strangeNodes["another user's file"] = ({ home }) => fs.chown(home.paths.node, anotherUser, anotherUser);
+  strangeNodes["another user's folder"] = ({ home }) => fs.chown(home.paths.state, anotherUser, anotherUser);
+}
+
+const tellsTimeByProcesses = processFilesTellTime();
 
 const shellcheck = findProgram('shellcheck');
 
@@ -377,6 +417,18 @@ for (const shell of shells) {
       for (const { stdout } of await Promise.all(asked)) assert.ok(stdout.startsWith(handedOver), stdout);
     });
 
+    it('does not take a door that somebody left behind for one that is held', async t => {
+      const given = await prepared(t);
+      await holdDoor(given, process.pid);
+      const door = doorFile(given.home.paths, given.prod.name);
+      // Before the token was stored, and after it.
+      for (const time of [given.now - 5, given.now + 5]) {
+        await fs.utimes(door, time, time);
+        await fs.rm(path.join(given.home.paths.callers, `prod.${process.pid % 64}`), { force: true });
+        assert.deepEqual(answerIn((await ask(shell, given, {}, shorterThanAWaitMs)).stdout), served());
+      }
+    });
+
     it('sends one of many to Node, and serves the others what that one gets', async t => {
       const given = await prepared(t);
       const { home, prod, plugin, file } = given;
@@ -415,21 +467,105 @@ for (const shell of shells) {
       const { home } = given;
       assert.deepEqual(answerIn((await ask(shell, given)).stdout), served());
       const trace = path.join(home.paths.callers, `prod.${process.pid % 64}`);
-      const [, parent, second] = /^ *(\d+) +(\d+)\n$/.exec(await fs.readFile(trace, 'utf8')) ?? [];
-      assert.equal(Number(parent), process.pid);
+      assert.equal(await fs.readFile(trace, 'utf8'), `${String(process.pid).padStart(10)}\n`);
       assert.equal(await home.mode('state', 'callers', path.basename(trace)), '600');
       assert.ok((await ask(shell, given)).stdout.startsWith(handedOver));
-      for (const [content, answered] of [
-        [`${process.pid} ${Number(second) - 11}`, true],
-        [`${process.pid} ${Number(second) + 1000}`, false],
-        [`${process.pid} soon`, false],
-        [`${process.pid + 64} ${second}`, true],
-        ['', true],
+      for (const [parent, secondsAgo, answered] of [
+        [process.pid, 300, true],
+        [process.pid, 11, false],
+        [process.pid, -1000, false],
+        [process.pid + 64, 0, true],
+        ['', 0, true],
       ] as const) {
-        await fs.writeFile(trace, content);
+        await fs.writeFile(trace, `${parent}\n`);
+        const then = Math.floor(Date.now() / 1000) - secondsAgo;
+        await fs.utimes(trace, then, then);
         const { stdout, stderr } = await ask(shell, given);
-        assert.equal(stdout.startsWith(handedOver), !answered, content);
+        assert.equal(stdout.startsWith(handedOver), !answered, `${parent}, ${secondsAgo} seconds ago`);
         assert.equal(stderr, '');
+      }
+    });
+
+    for (const [what, put] of Object.entries(strangeNodes)) {
+      it(`does not take the word of ${what} on which Node to start`, async t => {
+        const given = await prepared(t);
+        const PATH = await fs.mkdtemp(given.home.path('path-'));
+        await fs.writeFile(path.join(PATH, 'node'), '#!/bin/sh\necho the one on the PATH\n', { mode: 0o755 });
+        await put(given);
+        const { stdout } = await ask(shell, given, { args: [], env: { PATH: `${PATH}:/usr/bin:/bin` } });
+        assert.equal(stdout, 'the one on the PATH\n');
+      });
+    }
+
+    it('follows a link to a state folder of this user', async t => {
+      const given = await prepared(t);
+      const { state } = given.home.paths;
+      await fs.rename(state, given.home.path('moved'));
+      await fs.symlink(given.home.path('moved'), state);
+      assert.deepEqual(answerIn((await ask(shell, given)).stdout), served());
+    });
+
+    it('is told by its mark that a token is not due yet, without any other clock', {
+      skip: !tellsTimeByProcesses && 'this system has no such files of processes',
+    }, async t => {
+      const given = await prepared(t);
+      const from = given.now - 200;
+      await editLine(given, 2, () => `${from}`);
+      await editLine(given, 4, () => `${given.now - 1}`);
+      await fs.utimes(given.file, given.now - 100, given.now - 100);
+      await fs.utimes(path.join(given.home.paths.profiles, 'prod.json'), from, from);
+      const mark = dueMarkFile(given.home.paths, given.prod.name);
+      const outcomes: [content: string, secondsAhead: number, served: boolean][] = [
+        // By every other clock it is due: only the mark can say that it is not.
+        [`${from} ${given.now - 1}\n`, 1000, true],
+        [`${from} ${given.now - 1}\n`, -2, false],
+        [`${from} ${given.now + 1000}\n`, 1000, false],
+        [`${from - 1} ${given.now - 1}\n`, 1000, false],
+        [`${from}\n`, 1000, false],
+        ['', 1000, false],
+      ];
+      for (const [content, secondsAhead, isServed] of outcomes) {
+        await fs.rm(given.home.paths.callers, { recursive: true });
+        await fs.mkdir(given.home.paths.callers, { mode: 0o700 });
+        await fs.writeFile(mark, content);
+        await fs.utimes(mark, given.now + secondsAhead, given.now + secondsAhead);
+        const { stdout } = await ask(shell, given);
+        assert.equal(!stdout.startsWith(handedOver), isServed, `${content}, ${secondsAhead} s ahead`);
+      }
+      // A clock that was set back to before the token was stored: what it says is compared with more than the mark.
+      await fs.rm(given.home.paths.callers, { recursive: true });
+      await fs.mkdir(given.home.paths.callers, { mode: 0o700 });
+      await fs.writeFile(mark, `${from} ${given.now - 1}\n`);
+      await fs.utimes(mark, given.now + 1000, given.now + 1000);
+      await fs.utimes(given.file, given.now + 100, given.now + 100);
+      assert.ok((await ask(shell, given)).stdout.startsWith(handedOver));
+    });
+
+    it('has the time told where there is no mark', async t => {
+      const given = await prepared(t);
+      await fs.rm(dueMarkFile(given.home.paths, given.prod.name), { force: true });
+      assert.deepEqual(answerIn((await ask(shell, given)).stdout), served());
+      await editLine(given, 4, () => `${given.now - 1}`);
+      assert.ok((await ask(shell, given)).stdout.startsWith(handedOver));
+    });
+
+    it('serves a token that is due while another one is on its way, and not long after', async t => {
+      const given = await prepared(t);
+      const { home } = given;
+      const started = path.join(home.paths.state, 'flights', 'prod.started');
+      await fs.mkdir(path.dirname(started), { mode: 0o700 });
+      await fs.writeFile(started, '');
+      for (const [secondsLeft, secondsAgo, isServed] of [
+        [300, 5, true],
+        [300, 200, false],
+        [20, 5, false],
+      ] as const) {
+        await endToken(given, secondsLeft);
+        await fs.utimes(started, given.now - secondsAgo, given.now - secondsAgo);
+        await fs.rm(path.join(home.paths.callers, `prod.${process.pid % 64}`), { force: true });
+        await fs.rm(doorFile(home.paths, given.prod.name), { force: true });
+        const { stdout } = await ask(shell, given);
+        assert.equal(!stdout.startsWith(handedOver), isServed, `${secondsLeft} s left, ${secondsAgo} s ago`);
       }
     });
 

@@ -3,7 +3,7 @@ export type Figure = {
   readonly what: string;
   /** In `unit`, the median unless `what` says otherwise; undefined: not measured, and `note` says why. */
   readonly value: number | undefined;
-  readonly unit: 'ms' | 'ratio' | 'MB' | 'requests';
+  readonly unit: 'ms' | 'ratio' | 'MB' | 'requests' | 'times';
   /** The most that it may be. */
   readonly target?: number;
   readonly note?: string;

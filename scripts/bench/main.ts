@@ -8,12 +8,15 @@ import { firstFrame } from './first-frame.ts';
 import type { Figure, Measurement } from './harness.ts';
 import { kubeconfigs } from './kubeconfigs.ts';
 import { kubectl } from './kubectl.ts';
+import { logins } from './logins.ts';
 import { longList } from './long-list.ts';
-import { manyCallers } from './many-callers.ts';
+import { callers500, manyCallers } from './many-callers.ts';
 import { memory } from './memory.ts';
 import { nodePath } from './node-path.ts';
+import { profiles5000 } from './profiles-5000.ts';
 import { formatReport, type Result, thisMachine } from './report.ts';
 import { status } from './status.ts';
+import { twoDays } from './two-days.ts';
 
 const all: readonly Measurement[] = [
   cachedPath,
@@ -23,6 +26,10 @@ const all: readonly Measurement[] = [
   firstFrame,
   longList,
   manyCallers,
+  callers500,
+  profiles5000,
+  logins,
+  twoDays,
   kubeconfigs,
   memory,
 ];

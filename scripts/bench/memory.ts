@@ -25,11 +25,11 @@ export const memory: Measurement = {
     await answersKeys(wizard);
     const [first = '', second = ''] = names;
     return [
-      figure('cat FILE', peakMemoryOf(['cat', files[0] ?? ''], env)),
-      figure('cached path', peakMemoryOf([plugin, '--profile', first], env), 3),
-      figure('node -e 0', peakMemoryOf([node, '-e', '0'], env)),
-      figure('Node path', peakMemoryOf([node, cli, 'token', '--profile', second], env)),
-      figure('kubelogin', kubelogin && peakMemoryOf(kubelogin, home.env)),
+      figure('cat FILE', await peakMemoryOf(['cat', files[0] ?? ''], env)),
+      figure('cached path', await peakMemoryOf([plugin, '--profile', first], env), 3),
+      figure('node -e 0', await peakMemoryOf([node, '-e', '0'], env)),
+      figure('Node path', await peakMemoryOf([node, cli, 'token', '--profile', second], env)),
+      figure('kubelogin', kubelogin && (await peakMemoryOf(kubelogin, home.env))),
       figure('wizard', peakMemory(wizard.pid), 110),
     ];
   },

@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { execa } from 'execa';
 import type { Command } from './batch.ts';
 
 const gnuTime = '/usr/bin/time';
@@ -15,13 +15,19 @@ export function peakMemory(pid: number): number | undefined {
 }
 
 /** The most that any process of a command had, in MB, by GNU time; undefined where there is none. */
-export function peakMemoryOf(command: Command, env: Readonly<Record<string, string>>): number | undefined {
+export async function peakMemoryOf(
+  command: Command,
+  env: Readonly<Record<string, string>>,
+): Promise<number | undefined> {
   if (!existsSync(gnuTime)) return undefined;
-  const { stderr } = spawnSync(gnuTime, ['-f', 'peak %M', ...command], {
+  // Not synchronously: the servers of some commands are in this process.
+  const { stderr } = await execa(gnuTime, ['-f', 'peak %M', ...command], {
     env,
-    stdio: ['ignore', 'ignore', 'pipe'],
-    encoding: 'utf8',
+    extendEnv: false,
+    reject: false,
+    stdin: 'ignore',
+    stdout: 'ignore',
   });
-  const found = /peak (\d+)\s*$/.exec(stderr ?? '');
+  const found = /peak (\d+)\s*$/.exec(stderr);
   return found?.[1] === undefined ? undefined : Number(found[1]) / 1024;
 }

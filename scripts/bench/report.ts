@@ -57,7 +57,7 @@ function row(figure: Figure): string {
 }
 
 function shown(value: number, unit: Figure['unit']): string {
-  if (unit === 'requests') return String(value);
+  if (unit === 'requests' || unit === 'times') return String(value);
   const text = value < 10 ? value.toFixed(2) : value.toFixed(1);
   return unit === 'ratio' ? text : `${text} ${unit}`;
 }

@@ -43,7 +43,7 @@ function serve(args: readonly string[], env: Environment, now: number): boolean 
   if (!isFresh(credential, now) || isAskedAgain(paths, name, process.ppid, now)) return false;
 
   writeNow(`${formatExecCredential(credential, version)}\n`);
-  noteServed(paths, name, process.ppid, now);
+  noteServed(paths, name, process.ppid);
   return true;
 }
 

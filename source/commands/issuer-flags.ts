@@ -2,7 +2,7 @@ import { type StoreChoice, storeChoices } from '../credentials/store-choice.ts';
 import { UserError } from '../errors.ts';
 import type { IssuerAnswers } from '../login/answers.ts';
 import type { LoginLink } from '../portal/login-link.ts';
-import type { LoginFlags } from './login.ts';
+import type { LoginFlags } from './login-flags.ts';
 
 const needsIssuer = [
   'clientSecretFile',

@@ -7,7 +7,7 @@ import { type Paths, pathsOf } from '../system/paths.ts';
 import { type Streams, write } from '../system/streams.ts';
 import { localTime } from '../time-text.ts';
 import { passwordFdOf } from './issuer-flags.ts';
-import type { LoginFlags } from './login.ts';
+import type { LoginFlags } from './login-flags.ts';
 
 /** How to sign in, and nothing of where to or what to write. */
 const allowed: ReadonlySet<string> = new Set([

@@ -4,7 +4,7 @@ import type { ConnectContext } from '../login/connect.ts';
 import { readInto, targetInto } from '../login/into.ts';
 import { findPortalOf } from '../login/remembered.ts';
 import { openTarget, type Target } from '../login/target.ts';
-import type { LoginFlags } from './login.ts';
+import type { LoginFlags } from './login-flags.ts';
 
 const others = [
   'cluster',

@@ -1,11 +1,10 @@
-import path from 'node:path';
 import { isMachine, type Profile, renewsAlone } from '../profiles/profile.ts';
 import { isFirstInAWhile, startInBackground } from '../system/background.ts';
 import { makePrivateFolder, readPrivateFile } from '../system/files.ts';
 import type { Environment, Paths } from '../system/paths.ts';
 import { withoutMark } from '../system/recursion.ts';
 import { allowedNow } from './allowed.ts';
-import { flightFolder, readFlightRecord } from './flight-record.ts';
+import { flightFolder, readFlightRecord, startedFile } from './flight-record.ts';
 import { sessionFile, sessionId } from './session.ts';
 
 /** A renewal that was begun has this long before another process begins one. */
@@ -21,8 +20,7 @@ export async function startRenewal(profile: Profile, paths: Paths, env: Environm
     const record = await readFlightRecord(paths, profile.name);
     allowedNow(record, { renew: true, signIn: false }, profile.name, Date.now());
     await makePrivateFolder(flightFolder(paths));
-    const started = path.join(flightFolder(paths), `${profile.name}.started`);
-    if (!(await isFirstInAWhile(started, aWhileMs))) return;
+    if (!(await isFirstInAWhile(startedFile(paths, profile.name), aWhileMs))) return;
     const { KUBERNETES_EXEC_INFO: _, ...rest } = withoutMark(env);
     startInBackground(['renew', '--profile', profile.name], rest);
   } catch {

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { ProfileName } from '../profiles/profile-name.ts';
 import type { Paths } from '../system/paths.ts';
-import { noteNow, readPrivateFileNow } from '../system/private-file.ts';
+import { modifiedAtNow, noteNow, readPrivateFileNow } from '../system/private-file.ts';
 
 /**
  * A word of whom a profile's cached token was given to, left by this program and by source/token.sh alike. client-go runs
@@ -9,39 +9,41 @@ import { noteNow, readPrivateFileNow } from '../system/private-file.ts';
  * was of no use to it.
  *
  * Format: one file for each slot, `callers/PROFILE.SLOT` with SLOT = the parent's process id modulo 64, holding the process
- * id in 10 columns, a space, the second (Unix time) in 11 columns, and a newline. The latest caller of a slot replaces the
+ * id in 10 columns and a newline; when it was served is when the file was written. The latest caller of a slot replaces the
  * one before, in place: a file that is emptied first is flushed to the disk when it is closed, which takes longer than the
  * rest of a call. A word that is lost or torn only means that a rejected token is noticed one call later.
  */
-export type Trace = { readonly parent: number; readonly second: number };
+export function traceFile(paths: Paths, profile: ProfileName, parent: number): string {
+  return path.join(paths.callers, `${profile}.${parent % slots}`);
+}
 
 const slots = 64;
 /** For how long a second call of the same parent means that the server rejected the first one's token. Seconds. */
 export const askedAgainSeconds = 10;
 
-export function traceFile(paths: Paths, profile: ProfileName, parent: number): string {
-  return path.join(paths.callers, `${profile}.${parent % slots}`);
-}
+/** Every file that a profile's callers can have left. */
+export const traceFiles = (paths: Paths, profile: ProfileName): string[] =>
+  Array.from({ length: slots }, (_, slot) => traceFile(paths, profile, slot));
 
-export const formatTrace = ({ parent, second }: Trace): string =>
-  `${String(parent).padStart(10)} ${String(second).padStart(11)}\n`;
+export const formatTrace = (parent: number): string => `${String(parent).padStart(10)}\n`;
 
 /** @returns undefined when the text is none */
-export function parseTrace(content: string): Trace | undefined {
-  const found = /^ *([1-9]\d*) +(\d{1,11})\n$/.exec(content);
-  return found === null ? undefined : { parent: Number(found[1]), second: Number(found[2]) };
+export function parseTrace(content: string): number | undefined {
+  const found = /^ *([1-9]\d*)\n$/.exec(content);
+  return found === null ? undefined : Number(found[1]);
 }
 
-/** Leaves word that a profile's cached token was given to a child of this process. `now` in Unix seconds. */
-export function noteServed(paths: Paths, profile: ProfileName, parent: number, now: number): void {
-  noteNow(traceFile(paths, profile, parent), formatTrace({ parent, second: Math.floor(now) }));
+/** Leaves word that a profile's cached token was given to a child of this process now. */
+export function noteServed(paths: Paths, profile: ProfileName, parent: number): void {
+  noteNow(traceFile(paths, profile, parent), formatTrace(parent));
 }
 
 /** The Unix second in which a child of this process was last given the profile's token, as far as anybody knows. */
 export function lastServed(paths: Paths, profile: ProfileName, parent: number): number | undefined {
   try {
-    const trace = parseTrace(readPrivateFileNow(traceFile(paths, profile, parent)) ?? '');
-    return trace?.parent === parent ? trace.second : undefined;
+    const trace = traceFile(paths, profile, parent);
+    if (parseTrace(readPrivateFileNow(trace) ?? '') !== parent) return undefined;
+    return Math.floor(modifiedAtNow(trace) / 1000);
   } catch {
     return undefined;
   }

@@ -7,13 +7,14 @@ import type { Paths } from '../system/paths.ts';
 import { readPrivateFileNow } from '../system/private-file.ts';
 import { clusterTextOf } from './caller-cluster.ts';
 import { type Credential, formatCredential, parseCredential } from './credential-file.ts';
+import { dueMarkFile, leaveDueMark } from './due-mark.ts';
 import type { IdToken } from './id-token.ts';
 
 export type { Credential } from './credential-file.ts';
 
 /** What is stored of a checked token. */
 export function credentialOf(
-  profile: Pick<Profile, 'name' | 'cluster' | 'signIn' | 'client'>,
+  profile: Pick<Profile, 'name' | 'cluster' | 'signIn' | 'client' | 'signedOut'>,
   token: IdToken,
 ): Credential {
   return {
@@ -58,9 +59,12 @@ export async function writeCredential(
   await replaceFile(credentialFile(paths, profile), formatCredential(credential), { secret: true });
   // Where source/token.sh leaves word of whom it served; without the folder it leaves none.
   await makePrivateFolder(paths.callers);
+  leaveDueMark(paths, profile, credential, Date.now() / 1000);
 }
 
 /** @returns whether there was one */
 export async function removeCredential(paths: Paths, profile: ProfileName): Promise<boolean> {
-  return removeFile(credentialFile(paths, profile));
+  const wasThere = await removeFile(credentialFile(paths, profile));
+  await removeFile(dueMarkFile(paths, profile));
+  return wasThere;
 }

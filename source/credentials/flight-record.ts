@@ -35,8 +35,14 @@ export type FlightRecord = {
 
 export const flightFolder = (paths: Paths) => path.join(paths.state, 'flights');
 export const recordName = (profile: ProfileName) => `${profile}.json`;
-const recordFile = (paths: Paths, profile: ProfileName) =>
+export const recordFile = (paths: Paths, profile: ProfileName) =>
   path.join(flightFolder(paths), recordName(profile));
+/** Held by the one process that gets a profile's token. */
+export const flightLock = (paths: Paths, profile: ProfileName) =>
+  path.join(flightFolder(paths), `${profile}.lock`);
+/** Its time says when a renewal was last begun ahead of time. */
+export const startedFile = (paths: Paths, profile: ProfileName) =>
+  path.join(flightFolder(paths), `${profile}.started`);
 
 /** A record that is missing, damaged or not ours alone says nothing: what it holds back may be tried. */
 export async function readFlightRecord(paths: Paths, profile: ProfileName): Promise<FlightRecord> {

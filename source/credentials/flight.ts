@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import path from 'node:path';
 import { isAbort, toUserError, UserError } from '../errors.ts';
 import { loginNeeded } from '../profiles/login-needed.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
@@ -14,6 +13,7 @@ import { errorOf, failureOf } from './failure.ts';
 import {
   type FlightRecord,
   flightFolder,
+  flightLock,
   readFlightRecord,
   recordName,
   writeFlightRecord,
@@ -73,7 +73,7 @@ export async function joinFlight(flight: Flight): Promise<Credential> {
     let isFlying = false;
     try {
       const outcome = await withLock(
-        path.join(flightFolder(paths), `${profile}.lock`),
+        flightLock(paths, profile),
         lease => {
           isFlying = true;
           return fly(flight, wait, lease);
@@ -208,7 +208,8 @@ function recordAfter(
     return ended && { ...before, renewal: pauseAfter(before.renewal, ended, Date.now()) };
   const told = isCalledOff ? loginNeeded(profile, 'It was cancelled.') : toUserError(error);
   const now = Date.now();
-  const renewal = ended ?? (asked ? undefined : told);
+  // A pause spares issuers and people; a disk of ours is neither, and may be well by the next call.
+  const renewal = ended ?? (asked || told.code === 'IO' ? undefined : told);
   return {
     version: 1,
     last: { id, attended: could.signIn, failure: failureOf(told) },

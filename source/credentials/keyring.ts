@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { debug, noteSecret } from '../system/debug.ts';
+import { noteSecret } from '../secrets.ts';
+import { debug } from '../system/debug.ts';
 import type { Environment } from '../system/paths.ts';
 import { isExecutable, keyringCommand } from '../system/this-program.ts';
 import { plainText } from '../text.ts';

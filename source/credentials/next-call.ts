@@ -22,7 +22,7 @@ export type ServedCall = {
  */
 export async function easeNextCall(call: ServedCall): Promise<void> {
   const { paths, profile, credential } = call;
-  noteServed(paths, profile.name, process.ppid, Date.now() / 1000);
+  noteServed(paths, profile.name, process.ppid);
   // What is stored of the cluster is not what the profile says now: every call keeps coming here until the next token.
   if (credential.cluster !== clusterTextOf(profile.cluster)) return;
   await Promise.all([learnSpelling(call), vouchForProfile(call)]).catch(() => undefined);

@@ -54,12 +54,12 @@ export function respond(
   };
 }
 
-const fileOf = (paths: Paths, profile: ProfileName) =>
+export const rejectionsFile = (paths: Paths, profile: ProfileName) =>
   path.join(paths.state, 'rejections', `${profile}.json`);
 
 export async function readRejections(paths: Paths, profile: ProfileName): Promise<Rejections> {
   try {
-    const content = await readPrivateFile(fileOf(paths, profile));
+    const content = await readPrivateFile(rejectionsFile(paths, profile));
     const result = v.safeParse(rejectionsSchema, JSON.parse(content ?? 'null'));
     if (result.success) return result.output;
   } catch {}
@@ -72,5 +72,5 @@ export async function writeRejections(
   profile: ProfileName,
   rejections: Rejections,
 ): Promise<void> {
-  await replaceFile(fileOf(paths, profile), `${JSON.stringify(rejections)}\n`);
+  await replaceFile(rejectionsFile(paths, profile), `${JSON.stringify(rejections)}\n`);
 }

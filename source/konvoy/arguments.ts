@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import { type LoginLink, parseLoginLink } from '../portal/login-link.ts';
+import { type LoginLink, linkOfTokenService } from '../portal/login-link.ts';
 import { plainText } from '../text.ts';
 
 /** What a kubeconfig of the platform says to its plugin. */
@@ -68,8 +68,7 @@ function tokenServiceAt(address: string | undefined): LoginLink {
   if (!address) throw usage('-auth-url is missing');
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url?.protocol !== 'https:') throw usage('-auth-url is not an https address');
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}/landing/`;
-  return parseLoginLink(url.href);
+  return linkOfTokenService(url.href);
 }
 
 /** The original makes a folder of this name, so a path in it would lead out of the folder of tokens. */

@@ -2,8 +2,8 @@ import { credentialOf, writeCredential } from '../credentials/credential.ts';
 import { tellOfLogin } from '../credentials/flight.ts';
 import type { IdToken } from '../credentials/id-token.ts';
 import { UserError } from '../errors.ts';
-import type { Profile, SignInWay } from '../profiles/profile.ts';
-import { claimProfile } from '../profiles/registry.ts';
+import { type Profile, type SignInWay, signedInTo } from '../profiles/profile.ts';
+import { updateProfile } from '../profiles/registry.ts';
 import { type BrowserChoice, hasBrowser } from '../system/browser.ts';
 import type { IssuerAnswers } from './answers.ts';
 import { createIssuerSignIn } from './issuer-login.ts';
@@ -32,8 +32,8 @@ export async function signInAgain(profile: Profile, context: AgainContext): Prom
     const choice = { ...choiceOf(profile), signIn: wayOf(profile, context) };
     const signIn = await signerOf(profile, choice.signIn, { ...context, portal });
     const token = await signIn(choice);
-    await claimProfile(paths, { ...profile, account: token.account });
-    await writeCredential(paths, profile.name, credentialOf(profile, token));
+    await updateProfile(paths, signedInTo(profile, token.account));
+    await writeCredential(paths, profile.name, credentialOf(signedInTo(profile, token.account), token));
     await tellOfLogin(paths, profile.name);
     return token;
   } finally {

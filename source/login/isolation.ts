@@ -53,12 +53,12 @@ export function describeIsolation(choices: readonly Choice[]): string | undefine
   const isShared = (audience: string) => uses.get(audience) !== 1;
   const shared = choices.filter(choice => audiencesOf(choice)?.some(isShared) ?? true);
   if (shared.length === 0) return 'Isolated: none of these clusters accepts the token of another.';
-  const which =
-    shared.length === choices.length
-      ? 'these clusters'
-      : `clusters with the audience of ${shortList(
-          shared.map(({ profile }) => profile),
-          mostNamed,
-        )}`;
-  return `Separate tokens, but ${which} would accept each other's; an administrator can change that: dkp-auth admin dex-client`;
+  const names = shared.map(({ profile }) => profile);
+  // One whose token another cluster may accept, though none of those chosen does.
+  const [first, second] = names;
+  const what =
+    second === undefined
+      ? `other clusters may accept the token of ${first}`
+      : `${names.length === choices.length ? 'these clusters' : shortList(names, mostNamed)} would accept each other's`;
+  return `Separate tokens, but ${what}; an administrator can change that: dkp-auth admin dex-client`;
 }

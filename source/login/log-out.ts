@@ -1,9 +1,10 @@
 import { tokenRevocation } from 'openid-client';
-import { removeCredential } from '../credentials/credential.ts';
+import { forgetState } from '../credentials/profile-state.ts';
 import { sessionId } from '../credentials/session.ts';
 import { toUserError } from '../errors.ts';
 import type { Portal } from '../portal/portal.ts';
 import type { Profile, ProfileClient } from '../profiles/profile.ts';
+import { updateProfile } from '../profiles/registry.ts';
 import { configurationOf, connectIssuer } from '../sign-in/issuer-connection.ts';
 import { plainText } from '../text.ts';
 import { sessionsFor } from './issuer-login.ts';
@@ -30,7 +31,7 @@ type Session = { readonly id: string; readonly profile: Profile; readonly client
 const revocationMs = 10_000;
 
 /**
- * Forgets the credentials of profiles; the profiles and their kubeconfigs stay. A session that no other profile uses is
+ * Forgets the credentials of profiles; the profiles and their kubeconfigs stay, and each needs a login from now on. A session that no other profile uses is
  * ended at its issuer where that can be done (RFC 7009), and forgotten here in any case, so that it works offline.
  * @param everyone all profiles there are
  */
@@ -43,7 +44,9 @@ export async function logOut(
   const staying = everyone.filter(({ name }) => !leaving.has(name));
   const ended = new Map<string, Promise<Revocation>>();
   const endOnce = (session: Session) => {
-    const users = staying.filter(other => sessionOf(other)?.id === session.id).map(({ name }) => name);
+    const users = staying
+      .filter(other => !other.signedOut && sessionOf(other)?.id === session.id)
+      .map(({ name }) => name);
     const ending: Promise<Revocation> =
       users.length > 0 ? Promise.resolve({ kind: 'shared', with: users }) : endSession(session, context);
     const known = ended.get(session.id) ?? ending;
@@ -52,13 +55,14 @@ export async function logOut(
   };
   const outcomes: LoggedOut[] = [];
   for (const profile of profiles) {
-    const hadToken = await removeCredential(context.paths, profile.name);
+    const { paths } = context;
+    const hadToken = await forgetState(paths, profile.name);
     const session = sessionOf(profile);
-    outcomes.push({
-      profile,
-      hadToken,
-      session: session === undefined ? { kind: 'no-session' } : await endOnce(session),
-    });
+    const ending: Revocation = session === undefined ? { kind: 'no-session' } : await endOnce(session);
+    if (ending.kind === 'shared') await updateProfile(paths, { ...profile, signedOut: true });
+    // A renewal that was under way may have stored a token until the session was gone.
+    const hasTokenSince = await forgetState(paths, profile.name);
+    outcomes.push({ profile, hadToken: hadToken || hasTokenSince, session: ending });
   }
   return outcomes;
 }

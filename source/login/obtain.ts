@@ -4,14 +4,15 @@ import { UserError } from '../errors.ts';
 import type { Portal } from '../portal/portal.ts';
 import type { Account } from '../profiles/profile.ts';
 import { fetchIssuerKeys } from '../sign-in/issuer.ts';
+import { type Moment, passedSince, steadyNow } from '../system/moment.ts';
 import { plainText } from '../text.ts';
 
 /** What a token must live up to before anything is done with it. */
 export type TokenDemand = {
   /** Issuers of the clusters it may be for. */
   readonly issuers: readonly string[];
-  /** This machine's clock when the login began, in milliseconds; not given for a pasted token. */
-  readonly startedAt?: number;
+  /** When the login began; not given for a pasted token. */
+  readonly startedAt?: Moment;
   readonly account?: Account | undefined;
   readonly audiences?: readonly string[] | undefined;
 };
@@ -33,11 +34,12 @@ export async function checkToken(
     });
   }
   const { keys, clockOffset } = await fetchIssuerKeys(portal.httpFor(issuer), issuer, signal);
+  const now = steadyNow() + clockOffset;
   return verifyIdToken(token, {
     issuer,
     keys,
-    now: Date.now() + clockOffset,
-    ...(demand.startedAt !== undefined && { notBefore: demand.startedAt + clockOffset }),
+    now,
+    ...(demand.startedAt !== undefined && { notBefore: now - passedSince(demand.startedAt) }),
     ...(demand.account && { account: demand.account }),
     ...(demand.audiences && { audiences: demand.audiences }),
   });

@@ -7,8 +7,8 @@ import { parseLoginLink } from '../portal/login-link.ts';
 import { openIssuer, openPortal } from '../portal/open-portal.ts';
 import { isDkp, type Portal, type Trust } from '../portal/portal.ts';
 import { loginNeeded } from '../profiles/login-needed.ts';
-import { isMachine, type Profile, type ProfileClient } from '../profiles/profile.ts';
-import { claimProfile } from '../profiles/registry.ts';
+import { isMachine, type Profile, type ProfileClient, signedInTo } from '../profiles/profile.ts';
+import { readProfile, updateProfile } from '../profiles/registry.ts';
 import type { IssuerClient } from '../sign-in/issuer-client.ts';
 import { findClusterPage } from '../sign-in/page.ts';
 import { hasBrowser } from '../system/browser.ts';
@@ -141,6 +141,9 @@ async function renew(
       return kept !== undefined;
     },
     keep: async token => {
+      const { paths } = context;
+      // The person may have left meanwhile, which no renewal takes back.
+      if ((await readProfile(paths, profile.name))?.signedOut) throw loginNeeded(profile.name);
       kept = await keep(profile, token, context);
     },
   });
@@ -181,8 +184,8 @@ async function keep(
   token: IdToken,
   { paths, streams }: RepeatContext,
 ): Promise<Credential> {
-  const credential = credentialOf(profile, token);
-  await claimProfile(paths, { ...profile, account: token.account });
+  const credential = credentialOf(signedInTo(profile, token.account), token);
+  await updateProfile(paths, signedInTo(profile, token.account));
   try {
     await writeCredential(paths, profile.name, credential);
   } catch (error) {

@@ -8,6 +8,7 @@ import { findClusterPage, readPastedToken } from '../sign-in/page.ts';
 import { beginPortalSignIn, waitForPortalSignIn } from '../sign-in/portal.ts';
 import { readPaste, showAddress } from '../sign-in/prompt.ts';
 import type { BrowserChoice } from '../system/browser.ts';
+import { steadyNow } from '../system/moment.ts';
 import type { Paths } from '../system/paths.ts';
 import { type Streams, write } from '../system/streams.ts';
 import { checkToken, type TokenDemand } from './obtain.ts';
@@ -63,7 +64,7 @@ export async function signInByPortal(
   const patience =
     context.timeoutSeconds === undefined
       ? Number.POSITIVE_INFINITY
-      : Date.now() + context.timeoutSeconds * 1000;
+      : steadyNow() + context.timeoutSeconds * 1000;
   const limited = { ...pending, deadline: Math.min(pending.deadline, patience) };
   let told: string | undefined;
   const token = await waitForPortalSignIn(portal, limited, {

@@ -6,8 +6,8 @@ import { type ConnectionOptions, openIssuer, openPortal } from '../portal/open-p
 import { isDkp, type Portal, type Trust } from '../portal/portal.ts';
 import { readPortalFile, usualScopes } from '../portal/portal-file.ts';
 import { normalizeServerUrl } from '../portal/server-url.ts';
+import { noteSecret } from '../secrets.ts';
 import type { ClusterAudience, IssuerClient } from '../sign-in/issuer-client.ts';
-import { noteSecret } from '../system/debug.ts';
 import { readTextFile } from '../system/files.ts';
 import { createHttpClient } from '../system/http.ts';
 import { expandPath } from '../system/paths.ts';

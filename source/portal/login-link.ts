@@ -96,6 +96,17 @@ export function formatLoginLink(link: LoginLink): string {
   return `${link.origin}${link.prefix}/landing/${link.workspace ?? ''}`;
 }
 
+/**
+ * The link of a token service whose address is known, as plugins are told it: `https://HOST/token/`.
+ * @throws UserError LINK_INVALID
+ */
+export function linkOfTokenService(address: string): LoginLink {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url === undefined) throw invalid('is not an address');
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/landing/`;
+  return parseLoginLink(url.href);
+}
+
 /** Whether two links are for the same installation and workspace. */
 export function sameLink(a: LoginLink, b: LoginLink): boolean {
   return formatLoginLink(a) === formatLoginLink(b);

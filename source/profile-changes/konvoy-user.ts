@@ -1,5 +1,6 @@
-import { type Fields, isFields } from '../kubeconfig/section.ts';
-import { type LoginLink, parseLoginLink } from '../portal/login-link.ts';
+import { execOf, pluginOf } from '../check/plugin.ts';
+import type { Fields } from '../kubeconfig/section.ts';
+import { type LoginLink, linkOfTokenService } from '../portal/login-link.ts';
 
 /** What a kubeconfig that the platform hands out says to its plugin. */
 export type KonvoyUser = {
@@ -10,21 +11,13 @@ export type KonvoyUser = {
 };
 
 /** @returns undefined when the user does not call the platform's plugin, or names no address */
-export function konvoyUser({ exec }: Fields): KonvoyUser | undefined {
-  if (!isFields(exec) || typeof exec['command'] !== 'string' || !Array.isArray(exec['args']))
-    return undefined;
-  if (!/(^|[/\\])konvoy-async-plugin(\.exe)?$/i.test(exec['command'])) return undefined;
-  const flags = new Map<string, string>();
-  for (const arg of exec['args']) {
-    const [, name, value] = /^--?([^=]+)=([\s\S]*)$/.exec(String(arg)) ?? [];
-    if (name !== undefined && value !== undefined) flags.set(name, value);
-  }
-  const address = flags.get('auth-url') ?? '';
-  if (!URL.canParse(address)) return undefined;
-  const url = new URL(address);
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}/landing/`;
+export function konvoyUser(user: Fields): KonvoyUser | undefined {
+  const exec = execOf(user);
+  const plugin = exec && pluginOf(exec);
+  if (plugin?.kind !== 'konvoy') return undefined;
+  const { authUrl = '', caData, caFile } = plugin;
   try {
-    return { link: parseLoginLink(url.href), caData: flags.get('ca-data'), caFile: flags.get('ca-file') };
+    return { link: linkOfTokenService(authUrl), caData, caFile };
   } catch {
     return undefined;
   }

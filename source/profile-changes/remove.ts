@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { forgetState } from '../credentials/profile-state.ts';
 import type { Layout } from '../kubeconfig/layout.ts';
 import { changeKubeconfigs, readLayout, type Written } from '../kubeconfig/write.ts';
 import type { Profile } from '../profiles/profile.ts';
@@ -46,5 +47,7 @@ export async function removeProfile(
     if (action === 'delete' && isBare(await readLayout(file))) await removeFile(file);
   }
   await releaseProfile(context.paths, profile.name);
+  // Also what was written while this was under way.
+  await forgetState(context.paths, profile.name);
   return written;
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { readCredential, removeCredential, writeCredential } from '../credentials/credential.ts';
+import { copyState, forgetState } from '../credentials/profile-state.ts';
 import { changeKubeconfigs, type Written } from '../kubeconfig/write.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { ProfileName } from '../profiles/profile-name.ts';
@@ -41,9 +41,9 @@ export async function renameProfile(
   const { there, missing } = await sortByPresence(profile.kubeconfigs);
   let written: Written[];
   try {
-    const credential = await readCredential(paths, from);
-    const isKept = !isNew && (await readCredential(paths, to)) !== undefined;
-    if (credential !== undefined && !isKept) await writeCredential(paths, to, { ...credential, profile: to });
+    // What a profile of this name may have left long ago is not this one's.
+    if (isNew) await forgetState(paths, to);
+    await copyState(paths, from, to);
     written = await changeKubeconfigs(
       there,
       layouts => layouts.map(layout => renameEntries(layout, from, to)),
@@ -51,12 +51,12 @@ export async function renameProfile(
     );
   } catch (error) {
     if (isNew) {
-      await removeCredential(paths, to).catch(() => undefined);
+      await forgetState(paths, to).catch(() => undefined);
       await releaseProfile(paths, to).catch(() => undefined);
     }
     throw error;
   }
-  await removeCredential(paths, from);
+  await forgetState(paths, from);
   await releaseProfile(paths, from);
   return { profile: renamed, written, missing };
 }

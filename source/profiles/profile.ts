@@ -77,6 +77,8 @@ const profileSchema = v.object({
   audience: v.optional(audienceSchema),
   /** Pinned at the first login; absent until then. */
   account: v.optional(accountSchema),
+  /** The person left while other profiles went on with the same login: only a new one brings a token. */
+  signedOut: v.optional(v.literal(true)),
   /**
    * Whether a program that does not say which API server it asks for gets the token all the same (`any`). Absent: it does
    * not, because our kubeconfig entries have every client-go say so.
@@ -94,10 +96,20 @@ export type ProfileClient = v.InferOutput<typeof clientSchema>;
 
 /**
  * Whether a profile's tokens are renewed without the person: a machine signs in by itself, and at an issuer a login
- * leaves a session, unless it was told to keep none.
+ * leaves a session, unless it was told to keep none, or the profile was signed out of it.
  */
-export function renewsAlone({ signIn, client }: Pick<Profile, 'signIn' | 'client'>): boolean {
-  return client !== undefined && (isMachine(signIn) || client.credentialStore !== 'none');
+export function renewsAlone({
+  signIn,
+  client,
+  signedOut,
+}: Pick<Profile, 'signIn' | 'client' | 'signedOut'>): boolean {
+  if (client === undefined) return false;
+  return isMachine(signIn) || (client.credentialStore !== 'none' && signedOut !== true);
+}
+
+/** A profile after a login. */
+export function signedInTo({ signedOut: _, ...profile }: Profile, account: Account): Profile {
+  return { ...profile, account };
 }
 
 /** Ways to sign in that need no person. */

@@ -13,6 +13,10 @@ export function profileFile(paths: Paths, name: ProfileName): string {
   return path.join(paths.profiles, `${name}${extension}`);
 }
 
+/** Held while a profile that exists is changed. */
+export const profileLock = (paths: Paths, name: ProfileName) =>
+  path.join(paths.state, 'locks', `profile-${name}.lock`);
+
 export async function readProfile(paths: Paths, name: ProfileName): Promise<Profile | undefined> {
   const file = profileFile(paths, name);
   const content = await readPrivateFile(file);
@@ -110,28 +114,41 @@ export async function claimProfile(paths: Paths, profile: Profile): Promise<'cre
   const file = profileFile(paths, name);
   const isNew = (await readProfile(paths, name)) === undefined;
   if (isNew && (await createFile(file, formatProfile(profile)))) return 'created';
+  await updateProfile(paths, profile);
+  return 'updated';
+}
+
+/**
+ * Brings a profile that exists up to date, as `claimProfile` does; one that was removed meanwhile stays away.
+ * @throws UserError UNKNOWN_PROFILE, PROFILE_TAKEN, WRONG_ACCOUNT, LOCKED
+ */
+export async function updateProfile(paths: Paths, profile: Profile): Promise<void> {
+  const { name } = profile;
   // Most renewals change nothing, and a folder that may only be read is no fault then.
-  if ((await updateOf(paths, profile)) === undefined) return 'updated';
+  if ((await updateOf(paths, profile)) === undefined) return;
   const { withLock } = await import('../system/lock.ts');
   await withLock(
-    path.join(paths.state, 'locks', `profile-${name}.lock`),
+    profileLock(paths, name),
     async lease => {
       const update = await updateOf(paths, profile);
       await lease.confirm();
-      if (update !== undefined) await replaceFile(file, update);
+      if (update !== undefined) await replaceFile(profileFile(paths, name), update);
     },
     { what: `the profile "${name}"` },
   );
-  return 'updated';
 }
 
 /** What the file of an existing profile has to become; undefined when it is that already. */
 async function updateOf(paths: Paths, profile: Profile): Promise<string | undefined> {
   const existing = await readProfile(paths, profile.name);
   if (existing === undefined) {
-    throw new UserError('LOCKED', `The profile "${profile.name}" is being changed by another process.`, {
-      hint: 'Try again.',
-    });
+    throw new UserError(
+      'UNKNOWN_PROFILE',
+      `There is no profile "${profile.name}" on this machine any more.`,
+      {
+        hint: 'It was removed, or renamed, a moment ago. Run dkp-auth status to see what there is.',
+      },
+    );
   }
   assertMayBind(existing, profile);
   const account = existing.account ?? profile.account;

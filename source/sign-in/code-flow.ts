@@ -8,6 +8,7 @@ import {
   randomState,
 } from 'openid-client';
 import { UserError } from '../errors.ts';
+import { thisMoment } from '../system/moment.ts';
 import type { SignedIn } from './issuer-client.ts';
 import { configurationOf, type IssuerConnection } from './issuer-connection.ts';
 import { protocolError } from './protocol-error.ts';
@@ -36,7 +37,7 @@ export async function beginCodeFlow(
   const redirectUri = new URL(redirect).href;
   const [state, nonce, verifier] = [randomState(), randomNonce(), randomPKCECodeVerifier()];
   const scopes = scopesOf(client, request);
-  const startedAt = Date.now();
+  const startedAt = thisMoment();
   const parameters = requestParameters(client, request, scopes);
   parameters.set('redirect_uri', redirectUri);
   parameters.set('state', state);
@@ -49,7 +50,8 @@ export async function beginCodeFlow(
     currentUrl.search = answer.toString();
     try {
       const tokens = await authorizationCodeGrant(
-        configuration,
+        // Anew: the clock may have been set while the person signed in.
+        configurationOf(connection, signal),
         currentUrl,
         { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true },
         audienceParameters(request),
@@ -57,7 +59,7 @@ export async function beginCodeFlow(
       checkAge(
         tokens.claims()?.auth_time,
         client.extraParameters['max_age'],
-        startedAt + connection.clockOffset,
+        startedAt.steady + connection.clockOffset,
       );
       return await signedInWith(connection, tokens, { ...request, scopes, startedAt, signal });
     } catch (error) {

@@ -12,6 +12,7 @@ import {
   type TokenEndpointResponse,
 } from 'openid-client';
 import { UserError } from '../errors.ts';
+import { steadyNow, thisMoment } from '../system/moment.ts';
 import { plainText } from '../text.ts';
 import { fetchThrough } from './issuer.ts';
 import type { SignedIn } from './issuer-client.ts';
@@ -27,7 +28,7 @@ export type DeviceCode = {
   readonly verificationUri: URL;
   /** The same with the code in it, to be made a QR code of. */
   readonly verificationUriComplete: URL | undefined;
-  /** When the code is no longer good, by this machine's clock, in milliseconds. */
+  /** When the code is no longer good, by steadyNow. */
   readonly expiresAt: number;
 };
 
@@ -46,7 +47,7 @@ export type DeviceSignIn = SignInRequest & {
 };
 
 const realPace: Pace = {
-  now: Date.now,
+  now: steadyNow,
   sleep: (milliseconds, signal) => delay(milliseconds, undefined, { signal }),
 };
 
@@ -71,7 +72,7 @@ export async function signInWithDevice(
   const configuration = configurationOf(connection, signal);
   configuration[customFetch] = withDraftNames(fetchThrough(connection.http, signal));
   const scopes = scopesOf(client, options);
-  const startedAt = Date.now();
+  const startedAt = thisMoment();
   const verifier = usesPkce(connection) ? randomPKCECodeVerifier() : undefined;
   try {
     const parameters = requestParameters(client, options, scopes);

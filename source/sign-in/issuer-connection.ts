@@ -12,6 +12,7 @@ import {
 import * as v from 'valibot';
 import { UserError } from '../errors.ts';
 import type { HttpClient } from '../system/http.ts';
+import { steadyNow } from '../system/moment.ts';
 import { plainText } from '../text.ts';
 import { discoverIssuer, fetchKeysAt, fetchThrough, type IssuerKeys } from './issuer.ts';
 import type { IssuerClient } from './issuer-client.ts';
@@ -24,7 +25,7 @@ export type IssuerConnection = {
   readonly client: IssuerClient;
   readonly http: HttpClient;
   readonly metadata: ServerMetadata;
-  /** What to add to this machine's clock to get the issuer's, in milliseconds. */
+  /** What to add to steadyNow to get the issuer's clock, in milliseconds. */
   readonly clockOffset: number;
   /** The issuer's keys as known; read `again` when a token names one that is not among them. */
   keys(signal: AbortSignal, again?: boolean): Promise<IssuerKeys>;
@@ -110,10 +111,12 @@ function checkEndpoints(issuer: string, metadata: ServerMetadata): void {
 /** openid-client's view of the connection, for one attempt: its requests end with `signal`. */
 export function configurationOf(connection: IssuerConnection, signal: AbortSignal): Configuration {
   const { client, metadata, http, clockOffset } = connection;
+  // openid-client goes by the machine's clock.
+  const skewMs = steadyNow() + clockOffset - Date.now();
   const configuration = new Configuration(
     metadata,
     client.clientId,
-    { [clockSkew]: Math.round(clockOffset / 1000), [clockTolerance]: clockToleranceSeconds },
+    { [clockSkew]: Math.round(skewMs / 1000), [clockTolerance]: clockToleranceSeconds },
     clientAuthentication(client, metadata),
   );
   configuration[customFetch] = fetchThrough(http, signal);

@@ -10,6 +10,7 @@ import {
 import * as v from 'valibot';
 import { UserError } from '../errors.ts';
 import type { HttpClient } from '../system/http.ts';
+import { steadyNow } from '../system/moment.ts';
 import { plainText } from '../text.ts';
 
 const keySetSchema = v.object({
@@ -20,7 +21,7 @@ const keySetSchema = v.object({
 export type IssuerKeys = {
   readonly issuer: string;
   readonly keys: JSONWebKeySet;
-  /** What to add to this machine's clock to get the issuer's, in milliseconds. */
+  /** What to add to steadyNow to get the issuer's clock, in milliseconds. */
   readonly clockOffset: number;
 };
 
@@ -136,7 +137,7 @@ function parseKeys(body: string, issuer: string): JSONWebKeySet {
 
 export function clockOffsetOf(date: string | undefined): number {
   const server = date === undefined ? Number.NaN : Date.parse(date);
-  return Number.isNaN(server) ? 0 : server - Date.now();
+  return Number.isNaN(server) ? 0 : server - steadyNow();
 }
 
 function metadataError(issuer: string, fault: string, cause?: unknown): UserError {

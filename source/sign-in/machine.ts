@@ -1,4 +1,5 @@
 import { genericGrantRequest, type TokenEndpointResponse } from 'openid-client';
+import { thisMoment } from '../system/moment.ts';
 import type { SignedIn } from './issuer-client.ts';
 import {
   configurationOf,
@@ -33,7 +34,7 @@ export async function signInByGrant(
   requireWay(way, connection);
   signal.throwIfAborted();
   const scopes = scopesOf(client, request, openid);
-  const startedAt = Date.now();
+  const startedAt = thisMoment();
   const body = requestParameters(client, request, scopes);
   for (const [name, value] of Object.entries(parameters)) body.set(name, value);
   try {

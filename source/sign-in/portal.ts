@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
 import { type PortalConnection, queryAsync, startAsync } from '../portal/token-service.ts';
+import { type Moment, steadyNow, thisMoment } from '../system/moment.ts';
 import { plainText } from '../text.ts';
 
 const pollIntervalMs = 1000;
@@ -16,9 +17,8 @@ export type PendingSignIn = {
   readonly authorizationUrl: URL;
   readonly hmac: string;
   readonly requestCode: string;
-  /** This machine's clock when the login began, in milliseconds. */
-  readonly startedAt: number;
-  /** When the portal forgets the login, by this machine's clock, in milliseconds. */
+  readonly startedAt: Moment;
+  /** When the portal forgets the login, by steadyNow. */
   readonly deadline: number;
 };
 
@@ -57,14 +57,14 @@ export async function beginPortalSignIn(
 
 async function start(portal: PortalConnection, signal: AbortSignal | undefined): Promise<PendingSignIn> {
   const requestCode = randomBytes(24).toString('hex');
-  const startedAt = Date.now();
+  const startedAt = thisMoment();
   const { authURL, hmac, ttl } = await startAsync(portal, requestCode, signal);
   return {
     authorizationUrl: checkedAddress(authURL),
     hmac,
     requestCode,
     startedAt,
-    deadline: startedAt + ttl * 1000,
+    deadline: startedAt.steady + ttl * 1000,
   };
 }
 
@@ -99,10 +99,10 @@ export async function waitForPortalSignIn(
   pending: PendingSignIn,
   options: WaitOptions = {},
 ): Promise<string> {
-  const late = AbortSignal.timeout(Math.max(0, pending.deadline - Date.now()));
+  const late = AbortSignal.timeout(Math.max(0, pending.deadline - steadyNow()));
   const either = options.signal === undefined ? late : AbortSignal.any([options.signal, late]);
   let trouble: UserError | undefined;
-  while (Date.now() < pending.deadline) {
+  while (steadyNow() < pending.deadline) {
     try {
       const answer = await queryAsync(portal, pending, either);
       if (trouble !== undefined) options.onTrouble?.(undefined);

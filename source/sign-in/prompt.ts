@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { addAbortSignal, Writable } from 'node:stream';
 import { UserError } from '../errors.ts';
 import { type BrowserChoice, openBrowser } from '../system/browser.ts';
+import { steadyNow } from '../system/moment.ts';
 import { canAsk, type Streams, write } from '../system/streams.ts';
 import type { DeviceCode } from './device.ts';
 
@@ -58,7 +59,7 @@ export async function showDeviceCode(
   browser: BrowserChoice,
   streams: Streams,
 ): Promise<void> {
-  const minutes = Math.max(1, Math.round((code.expiresAt - Date.now()) / 60_000));
+  const minutes = Math.max(1, Math.round((code.expiresAt - steadyNow()) / 60_000));
   const { verificationUri, verificationUriComplete, userCode } = code;
   const lines = [
     'Open this address in any browser, on any machine:',

@@ -5,6 +5,7 @@ import {
   WWWAuthenticateChallengeError,
 } from 'openid-client';
 import { cancelled, isAbort, UserError } from '../errors.ts';
+import { masked } from '../secrets.ts';
 import { plainText } from '../text.ts';
 import { statusText } from './issuer.ts';
 
@@ -59,16 +60,19 @@ function userErrorIn(error: unknown, depth = 0): UserError | undefined {
 }
 
 function refusal(error: AuthorizationResponseError | ResponseBodyError, host: string): UserError {
-  const code = plainText(error.error, 60);
+  const code = shown(error.error, 60);
   // Whatever its type says: nobody has checked what the issuer put there.
   const sent: unknown = error.error_description;
-  const description = typeof sent === 'string' ? plainText(sent) : '';
+  const description = typeof sent === 'string' ? shown(sent) : '';
   const said = description === '' ? code : `${code} (${description})`;
   if (troubles.has(error.error)) return answerError(host, `that it is in trouble: ${said}`);
   return new UserError('LOGIN_DENIED', `${host} refused: ${said}.`, {
     hint: hints[error.error] ?? nothingStored,
   });
 }
+
+/** The end of a text that is too long must not cut through what is to be masked. */
+const shown = (text: string, length?: number) => plainText(masked(plainText(text, 4000)), length);
 
 function clientError(error: ClientError, host: string): UserError {
   const details = detailsOf(error);

@@ -3,6 +3,7 @@ import { fetchUserInfo, skipSubjectCheck, type TokenEndpointResponse } from 'ope
 import { accountLabel, type IdToken, requireAccount, verifyIdToken } from '../credentials/id-token.ts';
 import { UserError } from '../errors.ts';
 import type { Account } from '../profiles/profile.ts';
+import { type Moment, passedSince, steadyNow } from '../system/moment.ts';
 import type { SignedIn } from './issuer-client.ts';
 import { configurationOf, type IssuerConnection } from './issuer-connection.ts';
 import { protocolError } from './protocol-error.ts';
@@ -11,8 +12,8 @@ import type { SignInRequest } from './request.ts';
 export type AnswerDemand = Pick<SignInRequest, 'account' | 'audiences'> & {
   /** Scopes that were asked for. */
   readonly scopes: readonly string[];
-  /** This machine's clock when the login began, in milliseconds; an older token was made for another one. */
-  readonly startedAt?: number;
+  /** When the login began; an older token was made for another one. */
+  readonly startedAt?: Moment;
   readonly signal: AbortSignal;
 };
 
@@ -74,7 +75,7 @@ async function checkedAccessToken(
       hint: 'Nothing was stored.',
     });
   }
-  const now = Math.floor((Date.now() + connection.clockOffset) / 1000);
+  const now = Math.floor((steadyNow() + connection.clockOffset) / 1000);
   const expiresAt = now + Math.floor(answer.expires_in);
   return { token, account, groups: [], audience: [], issuedAt: now, expiresAt };
 }
@@ -115,15 +116,17 @@ async function verify(
   demand: Omit<AnswerDemand, 'scopes'>,
 ): Promise<IdToken> {
   const { account, audiences, startedAt, signal } = demand;
-  const by = ({ keys, clockOffset }: Awaited<ReturnType<IssuerConnection['keys']>>) =>
-    verifyIdToken(token, {
+  const by = ({ keys, clockOffset }: Awaited<ReturnType<IssuerConnection['keys']>>) => {
+    const now = steadyNow() + clockOffset;
+    return verifyIdToken(token, {
       issuer: connection.client.issuer,
       keys,
-      now: Date.now() + clockOffset,
-      ...(startedAt !== undefined && { notBefore: startedAt + clockOffset }),
+      now,
+      ...(startedAt !== undefined && { notBefore: now - passedSince(startedAt) }),
       ...(account !== undefined && { account }),
       ...(audiences !== undefined && { audiences }),
     });
+  };
   try {
     return await by(await connection.keys(signal));
   } catch (error) {

@@ -111,9 +111,9 @@ function groupsIn(token: string): string[] {
 }
 
 async function renewalOf(profile: Profile, sessions: ReadonlySet<string>): Promise<Renewal> {
-  const { signIn, client, account, issuer } = profile;
+  const { signIn, client, account, issuer, signedOut } = profile;
   if (signIn === 'client-credentials' || signIn === 'token-exchange') return 'by-itself';
-  if (client !== undefined && account !== undefined && sessions.size > 0) {
+  if (client !== undefined && account !== undefined && signedOut !== true && sessions.size > 0) {
     const { sessionId } = await import('../credentials/session.ts');
     if (sessions.has(sessionId({ issuer, clientId: client.id, account }))) return 'by-itself';
   }

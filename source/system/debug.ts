@@ -1,3 +1,4 @@
+import { masked } from '../secrets.ts';
 import { plainText } from '../text.ts';
 
 export type Fact = string | number | boolean | undefined;
@@ -5,13 +6,8 @@ export type Fact = string | number | boolean | undefined;
 let sink: ((line: string) => void) | undefined;
 let isOnScreen = false;
 let held: string[] | undefined;
-/** Values that must not be told, noted where they enter. Empty while nobody listens. */
-const secrets = new Set<string>();
-/** Shorter ones are words of everyday use; nothing secret is. */
-const shortestSecret = 6;
-const mask = '***';
 
-/** From now on `debug` tells what happens; without it nothing is put together, and nothing noted. */
+/** From now on `debug` tells what happens; without it nothing is put together. */
 export function listen(write: (line: string) => void, onScreen: boolean): void {
   sink = write;
   isOnScreen = onScreen;
@@ -37,20 +33,6 @@ export function debug(what: string, facts: Readonly<Record<string, Fact>> = {}):
 function wordOf(fact: string | number | boolean): string {
   const text = plainText(String(fact), 500);
   return /\s/.test(text) ? JSON.stringify(text) : text;
-}
-
-/** Notes a value that must never be told. */
-export function noteSecret(value: unknown): void {
-  if (sink !== undefined && typeof value === 'string' && value.length >= shortestSecret) secrets.add(value);
-}
-
-function masked(line: string): string {
-  let text = line.replace(/\beyJ[\w-]+(\.[\w-]*){0,2}/g, mask);
-  // The longest first: one secret may be the beginning of another.
-  for (const secret of [...secrets].sort((one, other) => other.length - one.length)) {
-    text = text.replaceAll(secret, mask).replaceAll(encodeURIComponent(secret), mask);
-  }
-  return text;
 }
 
 /** Keeps lines off a screen on which questions are drawn; the answer lets them go. */

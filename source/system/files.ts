@@ -7,7 +7,7 @@ import { debug } from './debug.ts';
 import { sweepLeftovers, writerKey } from './leftovers.ts';
 import { assertMayMake } from './ownership.ts';
 import { readPrivateFileNow } from './private-file.ts';
-import { isSystemError } from './system-error.ts';
+import { isSystemError, reasonOf } from './system-error.ts';
 
 const privateFile = 0o600;
 const privateFolder = 0o700;
@@ -15,8 +15,7 @@ const privateFolder = 0o700;
 const largestTextFile = 100_000_000;
 
 function ioError(what: string, file: string, cause: unknown): UserError {
-  const reason = cause instanceof Error ? cause.message.replace(/^[A-Z]+: /, '').split(',')[0] : 'unknown';
-  return new UserError('IO', `Could not ${what} ${file}: ${reason}.`, {
+  return new UserError('IO', `Could not ${what} ${file}: ${reasonOf(cause)}.`, {
     hint: 'Check that the folder exists, has room, and belongs to you.',
     cause,
   });

@@ -1,15 +1,20 @@
-import { debug, isListening, noteSecret } from './debug.ts';
+import { noteSecret } from '../secrets.ts';
+import { debug, isListening } from './debug.ts';
 import type { HttpRequest, HttpResponse } from './http.ts';
 
 /** Parameters of addresses whose values say what is asked for, and open nothing. */
 const openParameters = new Set([
+  'audience',
   'client_id',
+  'code_challenge_method',
   'connector_id',
   'max_age',
   'profileName',
   'prompt',
   'cluster',
   'redirect_uri',
+  'resource',
+  'response_mode',
   'response_type',
   'scope',
   'tenant-id',
@@ -26,20 +31,22 @@ export function openAddress(url: URL): string {
   return `${url.origin}${url.pathname}${query.length === 0 ? '' : `?${query.join('&')}`}`;
 }
 
-/** One line for a request and its answer; of headers and bodies only their sizes. */
+/**
+ * One line for a request and its answer, where somebody listens; of headers and bodies only their sizes. What opens
+ * something is noted in any case, before it is sent.
+ */
 export async function told(
   url: URL,
   request: HttpRequest,
   send: () => Promise<HttpResponse>,
 ): Promise<HttpResponse> {
-  if (!isListening()) return send();
   noteSecretsOf(url, request);
+  if (!isListening()) return withNotes(send);
   const start = performance.now();
   const facts = { method: request.method ?? 'GET', url: openAddress(url), sent: request.body?.length };
   const ms = () => Math.round(performance.now() - start);
   try {
-    const response = await send();
-    noteFields(response.body);
+    const response = await withNotes(send);
     debug('http', { ...facts, status: response.status, received: response.body.length, ms: ms() });
     return response;
   } catch (error) {
@@ -47,6 +54,12 @@ export async function told(
     debug('http', { ...facts, failed: code ?? 'unknown', why: message, ms: ms() });
     throw error;
   }
+}
+
+async function withNotes(send: () => Promise<HttpResponse>): Promise<HttpResponse> {
+  const response = await send();
+  noteFields(response.body);
+  return response;
 }
 
 function noteSecretsOf(url: URL, { headers = {}, body = '' }: HttpRequest): void {
@@ -70,7 +83,11 @@ function noteHeader(value: string): void {
   noteSecret(new URLSearchParams(`password=${password}`).get('password'));
 }
 
+/** Answers that bring a secret are small. */
+const longestSearched = 100_000;
+
 function noteFields(body: string): void {
+  if (body.length > longestSearched) return;
   try {
     const data: unknown = JSON.parse(body);
     if (typeof data !== 'object' || data === null) return;

@@ -11,7 +11,7 @@ import { type Guardian, startGuardian } from './guardian.ts';
 import { writerKey } from './leftovers.ts';
 import { withLock } from './lock.ts';
 import { ownIdentity, type ProcessIdentity, presenceOf } from './process-identity.ts';
-import { isSystemError } from './system-error.ts';
+import { isSystemError, reasonOf } from './system-error.ts';
 
 export type KubectlLockOptions = {
   readonly signal?: AbortSignal | undefined;
@@ -188,10 +188,4 @@ function locked(lock: string, { process: holder, modifiedMs }: Holder): UserErro
   return new UserError('LOCKED', `${lock} is there since ${age}: ${who} holds it, or has left it behind.`, {
     hint: `Try again. If nothing is changing that kubeconfig any more, remove the lock: rm ${lock}`,
   });
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error
-    ? (error.message.replace(/^[A-Z]+: /, '').split(',')[0] ?? 'unknown')
-    : 'unknown';
 }

@@ -8,11 +8,8 @@ import { ownIdentity, presenceOf } from './process-identity.ts';
  * so behind it.
  */
 const written = /\.([0-9a-f]{8})-([1-9]\d{0,9})-(\d*)-[0-9a-f]{12}(?:-[a-z]+)?\.tmp$/;
-/** What conf's library leaves of settings.json: nothing in its name says whose. */
-const settings = /^settings\.json\.tmp-[0-9a-f]{16}$/;
 /** Nobody takes so long to write a small file; of a process that cannot be looked for, e.g. another computer's. */
 const strangersMs = 24 * 3600 * 1000;
-const settingsMs = 60_000;
 
 let own: Promise<string> | undefined;
 
@@ -45,7 +42,6 @@ export async function sweepLeftovers(folder: string, now: number | undefined): P
 
 async function isLeft(file: string, now: number | undefined): Promise<boolean> {
   const name = path.basename(file);
-  if (settings.test(name)) return isOlder(file, now, settingsMs);
   const [, host, pid, start] = written.exec(name) ?? [];
   if (host === undefined) return false;
   const mine = await ownIdentity();
@@ -53,11 +49,7 @@ async function isLeft(file: string, now: number | undefined): Promise<boolean> {
     const presence = await presenceOf({ host: mine.host, pid: Number(pid), start: start || null });
     if (presence !== 'unknown') return presence === 'gone';
   }
-  return isOlder(file, now, strangersMs);
-}
-
-async function isOlder(file: string, now: number | undefined, ms: number): Promise<boolean> {
-  return now !== undefined && now - (await fs.lstat(file)).mtimeMs > ms;
+  return now !== undefined && now - (await fs.lstat(file)).mtimeMs > strangersMs;
 }
 
 /** FNV-1a, 32 bits: names are short, and node:crypto takes long to load. */

@@ -10,7 +10,7 @@ import { plainText } from '../text.ts';
 import { debug } from './debug.ts';
 import { makePrivateFolder } from './files.ts';
 import { ownIdentity, type ProcessIdentity, presenceOf } from './process-identity.ts';
-import { isSystemError } from './system-error.ts';
+import { isSystemError, reasonOf } from './system-error.ts';
 
 export type LockOptions = {
   readonly signal?: AbortSignal;
@@ -388,8 +388,7 @@ function locked(who: string, { what = 'the same file' }: LockOptions): UserError
 }
 
 function ioError(file: string, cause: unknown): UserError {
-  const reason = cause instanceof Error ? cause.message.replace(/^[A-Z]+: /, '').split(',')[0] : 'unknown';
-  return new UserError('IO', `Could not lock ${file}: ${reason}.`, {
+  return new UserError('IO', `Could not lock ${file}: ${reasonOf(cause)}.`, {
     hint: 'Check that the folder exists, has room, and belongs to you.',
     cause,
   });

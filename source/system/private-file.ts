@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
 import { assertOwn } from './ownership.ts';
+import { reasonOf } from './system-error.ts';
 
 const largestPrivateFile = 1_000_000;
 
@@ -48,8 +49,7 @@ function close(descriptor: number): void {
 }
 
 function unreadable(file: string, cause: Error): UserError {
-  const reason = cause.message.replace(/^[A-Z]+: /, '').split(',')[0];
-  return new UserError('IO', `Could not read ${file}: ${reason}.`, {
+  return new UserError('IO', `Could not read ${file}: ${reasonOf(cause)}.`, {
     hint: 'Check that the folder exists and belongs to you.',
     cause,
   });
@@ -59,6 +59,11 @@ function notPrivate(file: string, fault: string): UserError {
   return new UserError('STORE_INVALID', `${file} ${fault}.`, {
     hint: 'Remove the file, or give it back to you alone (chmod 600), then try again.',
   });
+}
+
+/** When a file was written, in milliseconds since the epoch. Throws what the system does. */
+export function modifiedAtNow(file: string): number {
+  return fs.lstatSync(file).mtimeMs;
 }
 
 /**
@@ -75,4 +80,27 @@ export function noteNow(file: string, content: string): void {
       fs.closeSync(descriptor);
     }
   } catch {}
+}
+
+/**
+ * Leaves a note that may as well be lost, as a whole or not at all, and looks as if it were written at a time (Unix
+ * seconds); where a file cannot look so there is none.
+ */
+export function leaveDatedNote(file: string, content: string, modified: number): void {
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    const descriptor = fs.openSync(temporary, 'wx', 0o600);
+    try {
+      fs.writeSync(descriptor, content);
+      fs.futimesSync(descriptor, modified, modified);
+      if (fs.fstatSync(descriptor).mtimeMs !== modified * 1000) throw new Error('it cannot look so');
+    } finally {
+      fs.closeSync(descriptor);
+    }
+    fs.renameSync(temporary, file);
+  } catch {
+    try {
+      fs.unlinkSync(temporary);
+    } catch {}
+  }
 }

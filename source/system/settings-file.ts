@@ -1,8 +1,6 @@
 import path from 'node:path';
 import type { Paths } from './paths.ts';
 
-export const settingsName = 'settings';
-
 export function settingsFile(paths: Paths): string {
-  return path.join(paths.config, `${settingsName}.json`);
+  return path.join(paths.config, 'settings.json');
 }

@@ -1,10 +1,9 @@
-import type Conf from 'conf';
 import * as v from 'valibot';
 import { UserError } from '../errors.ts';
-import { makePrivateFolder, readTextFile, replaceFile } from './files.ts';
+import { readTextFile, replaceFile } from './files.ts';
 import { assertOwn } from './ownership.ts';
 import type { Paths } from './paths.ts';
-import { settingsFile, settingsName } from './settings-file.ts';
+import { settingsFile } from './settings-file.ts';
 
 const portalSchema = v.object({
   loginLink: v.string(),
@@ -45,35 +44,6 @@ function parseSettings(text: string, paths: Paths): v.InferOutput<typeof fileSch
   }
 }
 
-async function open(paths: Paths): Promise<Conf<Record<string, unknown>>> {
-  // Conf makes the folder with the default mode.
-  await makePrivateFolder(paths.config);
-  assertOwn(settingsFile(paths));
-  // It compiles schemas as it is loaded, which takes a part of the wizard's start.
-  const { default: Store } = await import('conf');
-  try {
-    return new Store<Record<string, unknown>>({
-      cwd: paths.config,
-      configName: settingsName,
-      configFileMode: 0o600,
-      accessPropertiesByDotNotation: false,
-    });
-  } catch (error) {
-    throw explain(error, paths);
-  }
-}
-
-/** A disk that is full must not be told as settings that are damaged: the advice is to remove those. */
-function explain(cause: unknown, paths: Paths): UserError {
-  if (cause instanceof Error && 'syscall' in cause) {
-    return new UserError('IO', `Could not write the settings in ${paths.config}.`, {
-      hint: 'Check that the folder has room and belongs to you.',
-      cause,
-    });
-  }
-  return unreadable(paths, cause);
-}
-
 function unreadable(paths: Paths, cause: unknown): UserError {
   return new UserError('STORE_INVALID', `The settings in ${paths.config} cannot be read.`, {
     hint: 'Mend or remove settings.json there. Profiles and credentials are kept elsewhere and are not lost by it.',
@@ -90,23 +60,20 @@ export async function rememberedPortals(paths: Paths): Promise<RememberedPortal[
 /** @throws UserError STORE_INVALID, IO */
 export async function rememberPortal(paths: Paths, portal: RememberedPortal): Promise<void> {
   const others = (await rememberedPortals(paths)).filter(other => other.loginLink !== portal.loginLink);
-  await change(paths, file => file.set('portals', [portal, ...others].slice(0, mostPortals)));
+  await change(paths, { portals: [portal, ...others].slice(0, mostPortals) });
 }
 
-async function change(paths: Paths, run: (file: Conf<Record<string, unknown>>) => void): Promise<void> {
-  const file = await open(paths);
-  try {
-    run(file);
-  } catch (error) {
-    throw explain(error, paths);
-  }
+async function change(paths: Paths, more: Readonly<Record<string, unknown>>): Promise<void> {
+  const { portals, ...settings } = await readSettings(paths);
+  const present = { ...settings, ...(portals.length > 0 && { portals }) };
+  // What is undefined is left out of JSON.
+  const text = JSON.stringify({ ...present, ...more }, undefined, '\t');
+  await replaceFile(settingsFile(paths), text, { secret: true });
 }
 
 /** @param value undefined takes the setting away */
 export async function writeSetting(paths: Paths, key: string, value: unknown): Promise<void> {
-  // Refused before anything is written.
-  await readSettings(paths);
-  await change(paths, file => (value === undefined ? file.delete(key) : file.set(key, value)));
+  await change(paths, { [key]: value });
 }
 
 /**

@@ -16,6 +16,7 @@ import { beginPortalSignIn, type PendingSignIn, waitForPortalSignIn } from '../s
 import { type BrowserChoice, openBrowser } from '../system/browser.ts';
 import { readCertificates } from '../system/certificates.ts';
 import { copyToClipboard } from '../system/clipboard.ts';
+import { steadyNow } from '../system/moment.ts';
 import { chooseProxies } from '../system/proxy.ts';
 import { probeServers } from '../system/reachable.ts';
 import type { Streams } from '../system/streams.ts';
@@ -232,5 +233,5 @@ function sometimes(tell: (done: number) => void, all: number): (done: number) =>
 }
 
 function usable(pending: PendingSignIn | undefined): PendingSignIn | undefined {
-  return pending !== undefined && pending.deadline - Date.now() > leastTimeLeft ? pending : undefined;
+  return pending !== undefined && pending.deadline - steadyNow() > leastTimeLeft ? pending : undefined;
 }

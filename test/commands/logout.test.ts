@@ -8,6 +8,7 @@ import { sessionOf } from '../../source/credentials/session.ts';
 import { keepSession, openSessions } from '../../source/credentials/session-store.ts';
 import type { Profile } from '../../source/profiles/profile.ts';
 import { claimProfile } from '../../source/profiles/registry.ts';
+import { kubectlSays } from '../helpers/exec-info.ts';
 import { type FakeIssuer, fakeClientId, startFakeIssuer } from '../helpers/fake-issuer.ts';
 import { type Home, temporaryHome } from '../helpers/home.ts';
 import { assertNoToken, assertPlain, assertRefused } from '../helpers/plain-output.ts';
@@ -124,6 +125,32 @@ describe('logout', () => {
       ],
     );
     assert.equal(fake.requestsTo('/revoke').length, 1);
+  });
+
+  test('a profile that was left stays left, though another goes on with the same login', async t => {
+    const fake = await issuerWithRevocation(t);
+    const home = await temporaryHome(t);
+    const [prod] = await signedIn(home, fake, ['prod', 'lab']);
+    assert.ok(prod);
+    assert.equal((await runProgram(['logout', 'prod'], { env: home.env })).code, 0);
+    const env = { ...home.env, ...kubectlSays(prod) };
+    const asked = await runProgram(['token', '--profile', 'prod'], { env });
+    assert.equal(asked.code, 3, asked.stderr);
+    assert.equal((await runProgram(['renew', '--profile', 'prod'], { env })).code, 3);
+    assert.equal(fake.requestsTo('/token').length, 0);
+    const told = jsonOf<{ profiles: { name: string; renewal: string; needsLogin: boolean }[] }>(
+      await runProgram(['status', '--json'], { env: home.env }),
+    );
+    assert.deepEqual(
+      told.profiles.map(({ name, renewal, needsLogin }) => [name, renewal, needsLogin]),
+      [
+        ['lab', 'by-itself', false],
+        ['prod', 'asks', true],
+      ],
+    );
+    // Nobody else uses the login then.
+    const last = await runProgram(['logout', 'lab', '--json'], { env: home.env });
+    assert.equal(jsonOf<Outcome>(last).profiles[0]?.session, 'revoked');
   });
 
   for (const [what, prepare, why] of [

@@ -196,6 +196,21 @@ test('a failure is shared by those that wait, and nobody tries again in the paus
   assert.equal(renewable.refreshes(), 1);
 });
 
+test("a fault of this machine's disk is not waited out: the next call tries at once", async t => {
+  const renewable = await renewableProfile(t);
+  await renewable.keep(-10);
+  const lock = renewable.home.path('state', 'sessions', `${renewable.session.id}.lock`);
+  await fs.rm(lock, { force: true });
+  await fs.mkdir(lock);
+  const failed = await anotherCall(renewable);
+  assert.equal(failed.code, 1, failed.stderr);
+  assert.match(failed.stderr, /Could not lock /);
+  await fs.rmdir(lock);
+  const next = await anotherCall(renewable);
+  assert.equal(next.code, 0, next.stderr);
+  assert.equal(tokenIn(next), await renewable.stored());
+});
+
 test('a session that has ended is found out once; callers that nobody can be asked for get exit code 3 and one line', async t => {
   const renewable = await renewableProfile(t);
   await renewable.keep(-10);

@@ -12,6 +12,8 @@ export type ProgramOptions = {
   readonly cwd?: string;
   /** Another copy of the program. */
   readonly program?: string;
+  /** After which it is killed, in milliseconds. */
+  readonly longestMs?: number;
 };
 
 export type Ended = {
@@ -38,14 +40,14 @@ const longestRunMs = 30_000;
 
 /** Starts the built program; it is killed when it runs for too long. */
 export function startProgram(args: readonly string[], options: ProgramOptions): Program {
-  const { env, input, cwd, program = cli } = options;
+  const { env, input, cwd, program = cli, longestMs = longestRunMs } = options;
   const stdin = input === undefined ? { stdin: 'ignore' as const } : input === 'open' ? {} : { input };
   const subprocess = execa(process.execPath, [program, ...args], {
     env: defined(env),
     extendEnv: false,
     reject: false,
     stripFinalNewline: false,
-    timeout: longestRunMs,
+    timeout: longestMs,
     killSignal: 'SIGKILL',
     ...stdin,
     ...(cwd !== undefined && { cwd }),

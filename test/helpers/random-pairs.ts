@@ -49,7 +49,7 @@ const paths = [
 // One shell for all of them. The script ends its subshell; what only costs a process each time is done by functions.
 const batch = `
 date() { echo "$NOW"; }
-find() { printf '%s\\n' "$1"; }
+find() { printf '%s\\n' "$2"; }
 while IFS= read -r name && IFS= read -r KUBERNETES_EXEC_INFO; do
   export KUBERNETES_EXEC_INFO
   answer=$(set -- --profile "$name"; . "$PLUGIN") 2>/dev/null

@@ -141,7 +141,7 @@ const pendingSignIn: PendingSignIn = {
   authorizationUrl,
   hmac: 'hmac',
   requestCode: 'code',
-  startedAt: 0,
+  startedAt: { steady: 0, clock: 0 },
   deadline: 300_000,
 };
 

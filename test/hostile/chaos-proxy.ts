@@ -10,8 +10,8 @@ export type Trouble =
   | { readonly kind: 'cut' | 'silence' | 'nonsense'; readonly after: number }
   /** The answer comes in pieces of so many bytes, with pauses between. */
   | { readonly kind: 'drip'; readonly bytes: number; readonly pauseMs: number }
-  /** The first piece of the answer comes twice. */
-  | { readonly kind: 'twice' };
+  /** The first piece of the answer comes twice, or after the second. */
+  | { readonly kind: 'twice' | 'swapped' };
 
 export type ChaosProxy = { readonly port: number; trouble: () => Trouble; close(): Promise<void> };
 
@@ -46,6 +46,7 @@ export async function startChaosProxy(target: number): Promise<ChaosProxy> {
 
 async function answer(from: net.Socket, to: net.Socket, trouble: Trouble): Promise<void> {
   let sent = 0;
+  let held: Buffer | undefined;
   for await (const piece of from as AsyncIterable<Buffer>) {
     if (trouble.kind === 'drip') {
       for (let at = 0; at < piece.length && !to.destroyed; at += trouble.bytes) {
@@ -59,8 +60,12 @@ async function answer(from: net.Socket, to: net.Socket, trouble: Trouble): Promi
       if (trouble.kind === 'nonsense')
         to.write(Buffer.from(piece.subarray(Math.max(0, rest)).map(byte => byte ^ 0x5a)));
       if (trouble.kind !== 'nonsense') return;
+    } else if (trouble.kind === 'swapped' && sent === 0) {
+      held = piece;
     } else {
       to.write(piece);
+      if (held !== undefined) to.write(held);
+      held = undefined;
       if (trouble.kind === 'twice' && sent === 0) to.write(piece);
     }
     sent += piece.length;

@@ -116,9 +116,14 @@ export const scenes: readonly Scene[] = [
 /** Unfinished files, locks, and notes that may be lost or torn without harm. */
 const isPassing = (file: string) => /\.(lock|tmp)/.test(file) || /\/callers\/|\.started$/.test(file);
 
-/** What holds at every moment, whatever happened; `but` is a file that a disk has lost. */
-export async function assertWhole(home: Home, scene: Pick<Scene, 'name'>, but?: string): Promise<void> {
-  const files = (await filesBelow(home.folder)).filter(file => !isPassing(file) && file !== but);
+/** What holds at every moment, whatever happened; `lost` are files that a disk has emptied. */
+export async function assertWhole(
+  home: Home,
+  scene: Pick<Scene, 'name'>,
+  lost: readonly string[] = [],
+): Promise<void> {
+  const isLost = (file: string) => lost.some(each => file === each || file.startsWith(`${each}.dkp-auth-`));
+  const files = (await filesBelow(home.folder)).filter(file => !isPassing(file) && !isLost(file));
   const profiles = new Set<string>();
   for (const file of files) {
     const text = await fs.readFile(home.path(file), 'utf8');
@@ -135,7 +140,7 @@ export async function assertWhole(home: Home, scene: Pick<Scene, 'name'>, but?: 
     };
     for (const { name, user } of users) {
       const refers = user.exec?.args?.[0] === '--profile' && scene.name !== 'a profile that is given back';
-      const isThere = profiles.has(name) || but?.endsWith(`/profiles/${name}.json`);
+      const isThere = profiles.has(name) || lost.some(each => each.endsWith(`/profiles/${name}.json`));
       assert.ok(!refers || isThere, `${file} refers to ${name}, which is not there`);
     }
   }
@@ -144,10 +149,11 @@ export async function assertWhole(home: Home, scene: Pick<Scene, 'name'>, but?: 
     sampleCredential('other', otherServer).token,
   );
   assert.equal((await readProfile(home.paths, other))?.cluster.server, otherServer);
-  const kept = files.filter(
-    file => file.startsWith('own.yaml') && (file === 'own.yaml' || but === 'own.yaml'),
-  );
-  const mine = await Promise.all(kept.map(file => fs.readFile(home.path(file), 'utf8')));
+  // Of a kubeconfig that a disk has lost there is a copy.
+  const isOwn = (file: string) =>
+    file === 'own.yaml' || (lost.includes('own.yaml') && file.startsWith('own.yaml.'));
+  const all = await filesBelow(home.folder);
+  const mine = await Promise.all(all.filter(isOwn).map(file => fs.readFile(home.path(file), 'utf8')));
   assert.ok(
     mine.some(text => text.includes('# mine') && text.includes('my-own-token')),
     'the own kubeconfig of the person is damaged',

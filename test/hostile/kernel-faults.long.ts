@@ -11,7 +11,7 @@ import { assertWhole, furnish } from './file-scenes.ts';
 import { type Scene, scenes, startWorld, type World } from './kernel-scenes.ts';
 import { type Call, type KernelFault, traced, whyNoStrace } from './strace.ts';
 
-const faults = Number(process.env['DKP_AUTH_KERNEL_FAULTS'] ?? 100);
+const faults = Number(process.env['DKP_AUTH_KERNEL_FAULTS'] ?? 80);
 const seed = Number(process.env['DKP_AUTH_KERNEL_SEED'] ?? Date.now() % 2 ** 31);
 const only = process.env['DKP_AUTH_KERNEL_SCENE'];
 const mostTold = 10;
@@ -99,9 +99,7 @@ function faultBy(random: Random, calls: readonly Call[], scene: Scene): KernelFa
   const syncs = calls.filter(({ name }) => name === 'fsync' || name === 'fdatasync');
   const synced = syncs.length > 0 ? random.pick(syncs) : undefined;
   return random.pick<KernelFault>([
-    { kind: 'error', call, nth, code: random.pick(codes) },
-    { kind: 'error', call, nth, code: random.pick(codes) },
-    { kind: 'death', call, nth },
+    ...(call === 'close' ? [] : [{ kind: 'error', call, nth, code: random.pick(codes) } as const]),
     { kind: 'death', call, nth },
     ...(synced ? [{ kind: 'lost', call: synced.name, nth: synced.nth } as const] : []),
     ...(scene.isShell
@@ -112,37 +110,41 @@ function faultBy(random: Random, calls: readonly Call[], scene: Scene): KernelFa
 
 async function strike(place: Place, fault: KernelFault, which: string): Promise<void> {
   await withHome(place, async home => {
-    const { scene, world } = place;
+    const { scene } = place;
     const struck = await run(place, home, fault);
-    const hit = struck.calls
-      .filter(({ isInjected }) => isInjected)
-      .map(({ name, text }) => `${name}(${text}`);
+    const hit = struck.calls.filter(({ isInjected }) => isInjected);
     try {
       if (fault.kind !== 'death' && struck.signal === undefined) assertTold(struck, scene);
-      const lost = fault.kind === 'lost' ? await loseWhatWasNotSynced(home, struck.calls) : undefined;
-      await assertWhole(home, scene, lost);
-      let next = await run(place, home);
-      assertTold(next, scene);
-      if (lost !== undefined && next.code !== 0) {
-        // It said what is damaged, and that it can go.
-        await fs.rm(home.path(lost));
-        next = await run(place, home);
-      }
-      await scene.isDone(home, world).catch(error => {
-        throw new Error(`${String(error)}\nthe next run ended with ${next.code}: ${next.stderr}`);
-      });
-      await assertWhole(home, scene, lost === 'own.yaml' ? lost : undefined);
-      assert.deepEqual(await leftIn(home), [], `left, after the next run ended with ${next.code}`);
+      const lost = fault.kind === 'lost' ? await loseWhatWasNotSynced(home, struck.calls) : [];
+      if (scene.name !== 'undo' || lost.length === 0) await assertWhole(home, scene, lost);
+      await assertNextRunWorks(place, home, lost);
+      // What could not be unlinked goes with the next write of its folder.
+      if (!hit.some(({ name }) => name.startsWith('unlink'))) assert.deepEqual(await leftIn(home), []);
     } catch (error) {
-      const told = `${which}: ${scene.name}, ${JSON.stringify(fault)} at ${hit.join(' and ') || 'nothing that is told'}`;
-      throw new Error(
-        `${told}; it ended with ${struck.code ?? struck.signal}: ${struck.stderr.slice(-500)}\n${error}`,
-        {
-          cause: error,
-        },
-      );
+      const where = hit.map(({ name, text }) => `${name}(${text}`).join(' and ');
+      const told = `${which}: ${scene.name}, ${JSON.stringify(fault)} at ${where || 'nothing that is told'}`;
+      const end = `it ended with ${struck.code ?? struck.signal}: ${struck.stderr.slice(-500)}`;
+      throw new Error(`${told}; ${end}\n${error}`, { cause: error });
     }
   });
+}
+
+async function assertNextRunWorks(place: Place, home: Home, lost: readonly string[]): Promise<void> {
+  const { scene, world } = place;
+  let next = await run(place, home);
+  assertTold(next, scene);
+  if (lost.length > 0 && next.code !== 0) {
+    // It said what is damaged: somebody puts that away.
+    for (const file of lost) await fs.rm(home.path(file), { force: true });
+    next = await run(place, home);
+    assertTold(next, scene);
+  }
+  // A kubeconfig that a lying disk has lost after all was done is for the person to get out of its copy.
+  if (lost.some(file => /\.yaml$/.test(file)) && next.code !== 0) return;
+  await scene.isDone(home, world).catch(error => {
+    throw new Error(`${String(error)}\nthe next run ended with ${next.code}: ${next.stderr.slice(-500)}`);
+  });
+  if (scene.name !== 'undo' || lost.length === 0) await assertWhole(home, scene, lost);
 }
 
 /** Done, or an error for people with what to do next. */
@@ -152,21 +154,33 @@ function assertTold({ code, stdout, stderr }: Ended, { isShell = false, name }: 
   if (!/token|renewal/.test(name)) assertNoToken(stdout);
   if (isShell || code === 0) return;
   assert.ok(code !== undefined && code >= 1 && code <= 4, `it ended with ${code}: ${stderr}`);
+  // What became of each file is a result of check, and stands on stdout.
+  if (name === 'check --fix' && /^dkp-auth: Found \d+ error/m.test(stderr)) {
+    assert.match(stdout, /Could not .+\n/, stdout);
+    return;
+  }
   assert.match(stderr, /^dkp-auth: .+(\n|\. )\S/m, stderr);
   assert.doesNotMatch(stderr, /^\s+at .*:\d+/m);
 }
 
-/** A crash, after a disk that had only said it kept the file: its name is there, and nothing is in it. */
-async function loseWhatWasNotSynced(home: Home, calls: readonly Call[]): Promise<string | undefined> {
-  const at = calls.findIndex(({ isInjected }) => isInjected);
-  const file = /<([^>]+)>/.exec(calls[at]?.text ?? '')?.[1];
-  const placed = calls
-    .slice(at)
-    .find(({ name, text }) => /^(rename|link)/.test(name) && text.includes(`"${file}"`));
-  const target = [...(placed?.text.matchAll(/"([^"]+)"/g) ?? [])][1]?.[1];
-  if (target === undefined || !existsSync(target)) return undefined;
-  await fs.truncate(target, 0);
-  return path.relative(home.folder, target);
+/** A crash, after a disk that had only said it kept files: their names are there, and nothing is in them. */
+async function loseWhatWasNotSynced(home: Home, calls: readonly Call[]): Promise<string[]> {
+  const lost: string[] = [];
+  for (const [at, { isInjected, text }] of calls.entries()) {
+    const file = isInjected ? /<([^>]+)>/.exec(text)?.[1] : undefined;
+    if (file === undefined) continue;
+    const places = ({ name, text }: Call) => /^(rename|link)/.test(name) && text.includes(`"${file}"`);
+    const target = [
+      ...(calls
+        .slice(at)
+        .find(places)
+        ?.text.matchAll(/"([^"]+)"/g) ?? []),
+    ][1]?.[1];
+    if (target === undefined || !existsSync(target)) continue;
+    await fs.truncate(target, 0);
+    lost.push(path.relative(home.folder, target));
+  }
+  return lost;
 }
 
 /** Locks of kubectl, and unfinished files where credentials may be in them. */

@@ -11,6 +11,7 @@ import { findClusterPage } from '../../source/sign-in/page.ts';
 import { createHttpClient } from '../../source/system/http.ts';
 import { type Random, randomFrom } from '../fuzz/random.ts';
 import { assertPlain } from '../helpers/plain-output.ts';
+import { type AnswerTrouble, answerTroubles } from './answer-troubles.ts';
 import { startChaosProxy, type Trouble } from './chaos-proxy.ts';
 
 const faults = Number(process.env['DKP_AUTH_NETWORK_FAULTS'] ?? 100);
@@ -25,6 +26,7 @@ function troubleBy(random: Random): Trouble {
     { kind: 'silence', after },
     { kind: 'nonsense', after },
     { kind: 'twice' },
+    { kind: 'swapped' },
     { kind: 'drip', bytes: 1 + random.below(400), pauseMs: random.below(30) },
   ]);
 }
@@ -69,11 +71,17 @@ it(`whatever a network does to a connection ends in an answer or a reason (${fau
   assert.ok(good.length > 5);
   const ends = { answer: 0, reason: 0 };
   let done = 0;
-  // The trouble strikes one connection of a login, any one.
+  const answers = answerTroubles(demo);
+  // The trouble strikes one connection of a login, or one answer on it, any one.
   const trial = async (number: number) => {
+    const isAbove = random.below(3) === 0;
     let before = random.below(4);
-    const trouble = troubleBy(random);
-    proxy.trouble = () => (before-- === 0 ? trouble : { kind: 'none' });
+    const trouble = isAbove
+      ? { kind: random.pick<AnswerTrouble>(['doubled', 'reordered', 'late']), nth: 1 + random.below(7) }
+      : troubleBy(random);
+    proxy.trouble = () => (!('nth' in trouble) && before-- === 0 ? trouble : { kind: 'none' });
+    if ('nth' in trouble) answers.strike(trouble.nth, trouble.kind);
+    else answers.calm();
     try {
       assert.deepEqual(await ask(), good, `trial ${number}: ${JSON.stringify(trouble)} changed an answer`);
       ends.answer += 1;
@@ -88,6 +96,7 @@ it(`whatever a network does to a connection ends in an answer or a reason (${fau
   };
   for (let number = 0; number < faults; number += 1) await trial(number);
   proxy.trouble = () => ({ kind: 'none' });
+  answers.calm();
   assert.deepEqual(await ask(), good, 'after all that, it is as before');
   test.diagnostic(JSON.stringify(ends));
   assert.ok(done === faults && ends.reason > 0);

@@ -6,7 +6,7 @@ import type { Ended } from '../helpers/program.ts';
 
 /** What the kernel does at one system call of a program, in place of what was asked of it. */
 export type KernelFault =
-  /** The nth call of that name by a thread fails, and nothing was done. */
+  /** The nth call of that name by a thread fails, and nothing was done; not close, which no kernel leaves undone. */
   | { readonly kind: 'error'; readonly call: string; readonly nth: number; readonly code: string }
   /** It says that all is well, and nothing was done. */
   | { readonly kind: 'lost'; readonly call: string; readonly nth: number }
@@ -69,12 +69,18 @@ export async function traced(
     reject: false,
     stdin: 'ignore',
     stripFinalNewline: false,
-    timeout: longestRunMs,
-    killSignal: 'SIGKILL',
     cwd: path.dirname(log),
+    // A group of its own: what hangs below is not ended by the end of strace.
+    detached: true,
   });
-  const { exitCode, signal, stdout, stderr, timedOut } = await subprocess;
-  if (timedOut) throw new Error(`it hangs:\n${stdout}\n${stderr}`);
+  let hangs = false;
+  const limitTimer = setTimeout(() => {
+    hangs = true;
+    if (subprocess.pid !== undefined) process.kill(-subprocess.pid, 'SIGKILL');
+  }, longestRunMs);
+  const { exitCode, signal, stdout, stderr } = await subprocess;
+  clearTimeout(limitTimer);
+  if (hangs) throw new Error(`it hangs:\n${stdout}\n${stderr}`);
   return { code: exitCode, signal, stdout, stderr, calls: parse(await fs.readFile(log, 'utf8')) };
 }
 

@@ -60,6 +60,22 @@ describe('a profile that renews itself, under kubectl', async () => {
     await fs.writeFile(credential, JSON.stringify({ ...stored, expiresAt, issuedAt: expiresAt - 3600 }));
   }
 
+  /** Has the API server answer as Kubernetes does to a token that it does not take. */
+  function rejects(isMeant: (token: string) => boolean): void {
+    const [reason, code] = ['Unauthorized', 401];
+    const status = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason, message: reason, code };
+    demo.faults.intercept(
+      /./,
+      ({ request, response }) => {
+        if (!isMeant(request.headers.authorization?.replace('Bearer ', '') ?? '')) return false;
+        response.writeHead(code, { 'content-type': 'application/json' });
+        response.end(JSON.stringify(status));
+        return true;
+      },
+      { server: cluster },
+    );
+  }
+
   before(logIn);
   beforeEach(async () => {
     demo.faults.clear();
@@ -99,25 +115,7 @@ describe('a profile that renews itself, under kubectl', async () => {
 
   it('gets another token when the API server rejects the one it has, once', async () => {
     const rejected = await storedToken(home, cluster);
-    demo.faults.intercept(
-      /./,
-      ({ request, response }) => {
-        if (request.headers.authorization !== `Bearer ${rejected}`) return false;
-        response.writeHead(401, { 'content-type': 'application/json' });
-        response.end(
-          JSON.stringify({
-            kind: 'Status',
-            apiVersion: 'v1',
-            status: 'Failure',
-            reason: 'Unauthorized',
-            message: 'Unauthorized',
-            code: 401,
-          }),
-        );
-        return true;
-      },
-      { server: cluster },
-    );
+    rejects(token => token === rejected);
     // Discovery asks several times, so kubectl may get through with the second token already.
     await pods();
     assert.notEqual(await storedToken(home, cluster), rejected);
@@ -127,24 +125,7 @@ describe('a profile that renews itself, under kubectl', async () => {
   });
 
   it('says why it may be, when the API server rejects every token, and renews no more', async () => {
-    demo.faults.intercept(
-      /./,
-      ({ response }) => {
-        response.writeHead(401, { 'content-type': 'application/json' });
-        response.end(
-          JSON.stringify({
-            kind: 'Status',
-            apiVersion: 'v1',
-            status: 'Failure',
-            reason: 'Unauthorized',
-            message: 'Unauthorized',
-            code: 401,
-          }),
-        );
-        return true;
-      },
-      { server: cluster },
-    );
+    rejects(() => true);
     const renewing = await pods();
     assert.equal(renewing.code, 1);
     const refused = await pods();

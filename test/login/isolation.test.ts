@@ -59,7 +59,12 @@ describe('how far apart tokens are', () => {
     );
     assert.match(
       describeIsolation([dex('a', 'x'), dex('b', 'x'), dex('c', 'c')]) ?? '',
-      /audience of a, b would/,
+      /^Separate tokens, but a, b would accept each other's;/,
+    );
+    const stock: Choice = { ...dex('a', 'a'), audience: { kind: 'shared' } };
+    assert.match(
+      describeIsolation([stock, dex('c', 'c')]) ?? '',
+      /^Separate tokens, but other clusters may accept the token of a;/,
     );
   });
 

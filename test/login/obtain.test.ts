@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { checkToken } from '../../source/login/obtain.ts';
 import { parseLoginLink } from '../../source/portal/login-link.ts';
 import { openPortal } from '../../source/portal/open-portal.ts';
+import { thisMoment } from '../../source/system/moment.ts';
 import { demoForTests } from '../demo/helpers.ts';
 import { smallestPortal } from '../helpers/portal-login.ts';
 import { userError } from '../helpers/user-error.ts';
@@ -37,10 +38,10 @@ describe('a token that came through a portal, a page or a person', async () => {
   });
 
   it("is old or expired by the issuer's clock, not by this machine's", async () => {
-    const startedAt = Date.now();
+    const startedAt = thisMoment();
     const hour = 3600;
     const stop = demo.intercept('/dex/keys', ({ response }) => {
-      response.setHeader('date', new Date(startedAt + hour * 1000).toUTCString());
+      response.setHeader('date', new Date(startedAt.clock + hour * 1000).toUTCString());
       return false;
     });
     const later = { ...claims, iat: now + hour, exp: now + hour + 600 };

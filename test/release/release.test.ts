@@ -38,23 +38,17 @@ async function borrowPackages(copy: string): Promise<void> {
   await fs.appendFile(path.join(copy, '.git', 'info', 'exclude'), 'node_modules\n');
 }
 
-const release = (copy: string, out: string, env: Record<string, string> = {}) =>
-  execa(
+function runRelease(copy: string, out: string, args: readonly string[], env: Record<string, string> = {}) {
+  const where = ['--published-at', 'https://example.com/dl', '--date', '2026-11-30', '--out', out];
+  return execa(
     path.join(copy, 'scripts', 'release'),
-    [
-      ...[
-        '--dry-run',
-        '--version',
-        version,
-        '--published-at',
-        'https://example.com/dl',
-        '--date',
-        '2026-11-30',
-      ],
-      ...['--target', `linux-${process.arch}`, '--out', out],
-    ],
+    [...args, ...where, '--target', `linux-${process.arch}`],
     { env, reject: false, timeout: 300_000 },
   );
+}
+
+const release = (copy: string, out: string, env: Record<string, string> = {}) =>
+  runRelease(copy, out, ['--dry-run', '--version', version], env);
 
 describe('scripts/release --dry-run', async () => {
   const folder = await temporaryFolder({ after });
@@ -196,6 +190,85 @@ describe('scripts/release --dry-run', async () => {
       await execa('shellcheck', ['--shell=sh', path.join(root, 'install.sh')]);
       await execa('shellcheck', [path.join(root, 'scripts', 'release')]);
     });
+  });
+});
+
+describe('scripts/release, when it is meant', async () => {
+  const folder = await temporaryFolder({ after });
+  const clone = path.join(folder, 'clone');
+  const out = path.join(folder, 'out');
+  const identity = Object.fromEntries(
+    ['AUTHOR', 'COMMITTER'].flatMap(role => [
+      [`GIT_${role}_NAME`, 'Test'],
+      [`GIT_${role}_EMAIL`, 'test@example.com'],
+    ]),
+  );
+  let origin: string;
+  let begun: string;
+  const git = async (...args: string[]) => (await execa('git', args, { cwd: clone })).stdout;
+  const releaseOf = (wanted: string) => runRelease(clone, out, ['--version', wanted], identity);
+
+  before(async () => {
+    origin = await committedCopy(folder);
+    await execa('git', ['clone', '--quiet', origin, clone]);
+    await borrowPackages(clone);
+    begun = await git('rev-parse', 'HEAD');
+  });
+
+  it('refuses a tree with changes, and makes nothing', async () => {
+    const file = path.join(clone, 'not-committed');
+    await fs.writeFile(file, '');
+    const refused = await releaseOf(version);
+    assert.deepEqual([refused.exitCode, await git('tag')], [1, '']);
+    assert.match(refused.stderr, /not committed:\n.*not-committed/);
+    await assert.rejects(fs.access(out));
+    await fs.rm(file);
+  });
+
+  it('commits the version and the changelog, tags that, and pushes nothing', async () => {
+    const ended = await releaseOf(version);
+    assert.equal(ended.exitCode, 0, ended.stderr);
+    assert.equal(await git('log', '--format=%s', `${begun}..HEAD`), `Release ${version}`);
+    assert.deepEqual((await git('diff', '--name-only', begun, 'HEAD')).split('\n'), [
+      'CHANGELOG.md',
+      'package-lock.json',
+      'package.json',
+    ]);
+    assert.equal(await git('cat-file', '-t', `v${version}`), 'tag');
+    assert.equal(await git('rev-list', '-n', '1', `v${version}`), await git('rev-parse', 'HEAD'));
+    assert.equal(await git('status', '--porcelain'), '');
+
+    const { packages, ...lock } = JSON.parse(await git('show', 'HEAD:package-lock.json'));
+    const manifest = JSON.parse(await git('show', 'HEAD:package.json'));
+    assert.deepEqual([manifest.version, lock.version, packages[''].version], [version, version, version]);
+    const others = Object.entries(packages).filter(([name]) => name !== '');
+    const before = Object.entries(JSON.parse(await git('show', `${begun}:package-lock.json`)).packages);
+    assert.deepEqual(
+      others,
+      before.filter(([name]) => name !== ''),
+    );
+    const changelog = await git('show', 'HEAD:CHANGELOG.md');
+    assert.match(changelog, new RegExp(`## Unreleased\n\n## ${version} \\(2026-11-30\\)\n\n- `));
+    const former = await git('show', `${begun}:CHANGELOG.md`);
+    assert.equal(changelog.replace(`\n## ${version} (2026-11-30)\n`, ''), former);
+
+    const refs = await git('ls-remote', 'origin');
+    assert.ok(
+      refs.split('\n').every(ref => ref.startsWith(begun)),
+      refs,
+    );
+    assert.ok((await fs.readdir(out)).includes(`dkp-auth-${version}.tgz`));
+  });
+
+  it('refuses a version that has a tag, and one without a change', async () => {
+    const head = await git('rev-parse', 'HEAD');
+    const again = await releaseOf(version);
+    assert.equal(again.exitCode, 1);
+    assert.match(again.stderr, new RegExp(`there is a tag v${version} already`));
+    const empty = await releaseOf('7.9.0');
+    assert.equal(empty.exitCode, 1);
+    assert.match(empty.stderr, /nothing under Unreleased/);
+    assert.deepEqual([await git('rev-parse', 'HEAD'), await git('tag')], [head, `v${version}`]);
   });
 });
 

@@ -31,7 +31,7 @@ describe('a portal sign-in', { concurrency: true }, () => {
     assert.match(pending.requestCode, /^[0-9a-f]{48}$/);
     assert.notEqual(pending.requestCode, other.requestCode);
     assert.notEqual(pending.hmac, other.hmac);
-    assert.equal(pending.deadline, pending.startedAt + 300_000);
+    assert.equal(pending.deadline, pending.startedAt.steady + 300_000);
     const waiting = waitForPortalSignIn(portal, pending);
     await demo.signIn(pending.authorizationUrl.href, demo.user('ada'));
     assert.equal(emailIn(await waiting), 'ada@corp.example');

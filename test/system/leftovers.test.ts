@@ -76,8 +76,6 @@ test("another computer's goes only after a day, and a stranger's file never", as
   const ages = {
     'prod.json.00000000-1-5-0123456789ab.tmp': dayAgo,
     'prod.json.00000000-2-5-0123456789ab.tmp': Date.now() / 1000 - 3600,
-    'settings.json.tmp-0123456789abcdef': Date.now() / 1000 - 3600,
-    'settings.json.tmp-0123456789abcde0': Date.now() / 1000,
     'report.tmp': dayAgo,
     'prod.json.0123456789ab.tmp': dayAgo,
     '.00000000-1-5-0123456789ab.tmp.bak': dayAgo,
@@ -94,7 +92,6 @@ test("another computer's goes only after a day, and a stranger's file never", as
     'prod.json.00000000-2-5-0123456789ab.tmp',
     'prod.json.0123456789ab.tmp',
     'report.tmp',
-    'settings.json.tmp-0123456789abcde0',
     'x.00000000-1-5-0123456789ab.tmp',
   ]);
 });

@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts';
 import type { Entry, Kubeconfig } from '../../kubeconfig/read.ts';
-import { type LoginLink, parseLoginLink } from '../../portal/login-link.ts';
+import { type LoginLink, linkOfTokenService } from '../../portal/login-link.ts';
 import { readCertificates } from '../../system/certificates.ts';
 import type { Place } from '../finding.ts';
 import { filesOf, type Landscape, textOf, type User } from '../landscape.ts';
@@ -70,7 +70,7 @@ function portalOf(
   if (authUrl === undefined) return `its ${userSubject(user)} has no -auth-url.`;
   if (caFile !== undefined) return `its ${userSubject(user)} names an authority by -ca-file: dkp-auth login.`;
   try {
-    const link = parseLoginLink(`${authUrl.replace(/\/+$/, '')}/landing/`);
+    const link = linkOfTokenService(authUrl);
     const ca = caData === undefined ? undefined : Buffer.from(caData, 'base64').toString('utf8');
     if (ca !== undefined) readCertificates(ca, '-ca-data');
     return { link, ca };

@@ -18,12 +18,13 @@ export function footerText(hints: readonly KeyHint[], width: number, separator =
     const line = hints.map((hint, index) => (index < kept ? long(hint) : short(hint))).join(separator);
     if (textWidth(line) <= width) return line;
   }
-  const last = hints.filter(({ stays }) => stays).map(short);
+  const staying = hints.filter(({ stays }) => stays);
+  const last = staying.map(short);
   const kept: string[] = [];
   for (const hint of hints.filter(({ stays }) => !stays).map(short)) {
     if (textWidth([...kept, hint, ...last].join(separator)) > width) break;
     kept.push(hint);
   }
-  const line = [...kept, ...last].join(separator);
-  return textWidth(line) <= width ? line : '';
+  const fits = (line: string) => textWidth(line) <= width;
+  return [staying.map(long), last].map(end => [...kept, ...end].join(separator)).find(fits) ?? '';
 }

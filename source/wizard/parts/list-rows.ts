@@ -91,8 +91,12 @@ function statusLine(state: SelectListState, width: number, { ellipsis }: Marks):
   const right = multiple ? `${count}, ${words.chosen(chosen.size)}` : count;
   const room = width - textWidth(right) - gap;
   // With room for one only: what was typed, since the rows themselves show what it found.
-  const only = filter === '' ? right : left;
-  const text = room >= smallestDetail ? `${fitText(left, room, ellipsis)}  ${right}` : only;
+  const isTyped = filter !== '';
+  const only = isTyped ? left : right;
+  const text =
+    room >= (isTyped ? smallestDetail : textWidth(left))
+      ? `${fitText(left, room, ellipsis)}  ${right}`
+      : only;
   return fitText(text, width, ellipsis);
 }
 

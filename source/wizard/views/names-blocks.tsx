@@ -21,13 +21,14 @@ export function namesBlocks(state: State, { width, marks }: Place): Block[] {
   const active = nameRows[activeName];
   if (active === undefined) return [];
   const fault = nameFault(state, active);
-  const labelWidth = Math.min(
-    Math.floor((width - markWidth) * 0.4),
-    Math.max(...nameRows.map(row => textWidth(row.cluster.name))) + 2,
-  );
+  const labelWidth = labelColumn(nameRows, width);
   const isClear = active.cluster.nameIsUnique && textWidth(active.cluster.name) < labelWidth;
   return [
-    textBlock('question', texts.namesQuestion, { width, weight: weights.question }),
+    // Where its row does not tell which cluster it is for, that comes first.
+    textBlock('question', texts.namesQuestion, {
+      width,
+      weight: isClear ? weights.question : weights.detail,
+    }),
     {
       key: 'names',
       weight: weights.field,
@@ -55,10 +56,20 @@ export function namesBlocks(state: State, { width, marks }: Place): Block[] {
       : [
           textBlock('which', whichText(state, active), {
             width,
-            weight: isClear ? weights.note : weights.detail,
+            weight: isClear ? weights.note : weights.question,
+            ...(!isClear && { min: 3, ellipsis: marks.ellipsis }),
           }),
         ]),
   ];
+}
+
+/** Narrower than this, a window has room for the names alone. */
+const leastWidth = 30;
+
+function labelColumn(nameRows: State['nameRows'], width: number): number {
+  if (width < leastWidth) return 0;
+  const longest = Math.max(...nameRows.map(row => textWidth(row.cluster.name)));
+  return Math.min(Math.floor((width - markWidth) * 0.4), longest + 2);
 }
 
 function whichText({ nameRows, activeName }: State, { cluster }: NameRow): string {
@@ -106,11 +117,11 @@ function Row({ row: { cluster, field }, isActive, isFaulty, width, labelWidth }:
           {isActive ? marks.active : ' '} {isFaulty ? marks.failed : ' '}
         </Text>
       </Box>
-      <Box width={labelWidth} flexShrink={0}>
-        <Text wrap="truncate">
-          {fitText(cluster.name, Math.max(1, labelWidth - 1), marks.ellipsis, 'middle')}
-        </Text>
-      </Box>
+      {labelWidth > 0 && (
+        <Box width={labelWidth} flexShrink={0}>
+          <Text wrap="truncate">{fitText(cluster.name, labelWidth - 1, marks.ellipsis, 'middle')}</Text>
+        </Box>
+      )}
       <TextFieldView
         state={field}
         width={Math.max(1, width - markWidth - labelWidth)}
