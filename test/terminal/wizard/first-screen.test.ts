@@ -13,7 +13,6 @@ const libraries = {
   yaml: 'BLOCK_AS_IMPLICIT_KEY',
   'openid-client': 'client_secret_basic',
   commander: 'commander.unknownOption',
-  conf: 'projectVersion',
   htmlparser2: 'onclosetag',
 } as const;
 
