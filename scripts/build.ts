@@ -8,6 +8,7 @@ import { billOfMaterials } from './bill-of-materials.ts';
 import { bundling, quick, requireBanner, root } from './bundling.ts';
 import { manPage } from './man-page.ts';
 import { quickBuiltins } from './quick-builtins.ts';
+import { quickStart } from './quick-start.ts';
 import { noticesOf, thirdPartiesIn } from './third-party.ts';
 
 const out = process.argv.indexOf('--out');
@@ -64,20 +65,20 @@ const start = await build({
     {
       name: 'main',
       setup: ({ onResolve }) =>
-        onResolve({ filter: /^\.\/(status-)?main\.ts$/ }, args => ({
+        onResolve({ filter: /^\.\/((status|first-frame)-)?main\.ts$/ }, args => ({
           path: args.path.replace(/ts$/, 'js'),
           external: true,
         })),
     },
   ],
 });
-// People call it in prompts and loops: one file too.
+// People call the one in prompts and loops, and wait for the other before anything else: each a file of its own too.
 const alone = await build({
   ...common,
-  entryPoints: { 'status-main': 'source/status-main.ts' },
+  entryPoints: { 'status-main': 'source/status-main.ts', 'first-frame-main': 'source/first-frame-main.ts' },
   target: 'node22',
-  banner: { js: requireBanner },
-  plugins: [quickBuiltins],
+  banner: { js: quick.banner.js },
+  plugins: [quickStart, quickBuiltins],
 });
 await describeContents();
 await writeFile(path.join(next, 'dkp-auth.1'), manual());

@@ -12,6 +12,12 @@ const changes: readonly Change[] = [
     to: 'return true?',
   },
   {
+    // Sign by sign, in code that is interpreted.
+    file: /[\\/]yoga-layout[\\/]dist[\\/]binaries[\\/]yoga-wasm-base64-esm\.js$/,
+    from: 'var b=xa(a.slice(37)),c=new Uint8Array(b.length);for(a=0;a<b.length;++a)c[a]=b.charCodeAt(a);var d=c}',
+    to: 'var d=Buffer.from(a.slice(37),"base64")}',
+  },
+  {
     // The longest of regular expressions, for texts with emoji.
     file: /[\\/]string-width[\\/]index\.js$/,
     from: 'const emojiPrefixRegex = /',
@@ -29,7 +35,7 @@ export const quickStartHead = [
   // A regular expression that is compiled when it is first used.
   'const __whenUsed=make=>{let it;return{test:text=>(it??=make()).test(text),exec:text=>(it??=make()).exec(text)}};',
   // The first Intl.Segmenter loads tables; signs that never combine need none.
-  String.raw`const __single=/^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u25ff\u2713\u2717\u2800-\u28ff]*$/;`,
+  String.raw`const __single=/^[\n\x1b\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u25ff\u2713\u2717\u2800-\u28ff]*$/;`,
   'const __Segmenter=function(...given){let it;const unit=given[1]?.granularity??"grapheme";',
   'const split=text=>{const list=[...text].map((segment,index)=>({segment,index,input:text}));list.containing=at=>list[at];return list};',
   'return{segment:text=>unit==="grapheme"&&__single.test(text)?split(text):(it??=new Intl.Segmenter(...given)).segment(text)}};',

@@ -12,6 +12,9 @@ if (Number(process.versions.node.split('.')[0]) < oldestNode) {
 } else if (command !== 'token' || !serveCachedToken(rest, process.env)) {
   keepCompiledCode(pathsOf(process.env).state);
   if (command !== 'status' || !(await (await import('./status-main.ts')).statusAlone(rest))) {
-    await import('./main.ts');
+    const asks = rest.length === 0 && (command === undefined || command === 'login');
+    // The first question is there before what asks it.
+    const early = asks ? (await import('./first-frame-main.ts')).showFirstFrame() : undefined;
+    await (await import('./main.ts')).main(early);
   }
 }

@@ -6,6 +6,9 @@ import { version } from './version.ts';
 
 type Flags = { readonly args: readonly string[]; readonly debug: boolean; readonly file: string | undefined };
 
+/** Whether the environment does, in whatever words. */
+export const asksToDebug = (env: Environment) => Boolean(env['DKP_AUTH_DEBUG'] || env['DKP_AUTH_DEBUG_FILE']);
+
 /** `--debug` and `--debug-file` stand anywhere before `--`, also where a command takes no flags but its own. */
 export function takeDebugFlags(args: readonly string[], env: Environment): Flags {
   const end = args.indexOf('--');

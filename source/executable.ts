@@ -11,6 +11,8 @@ if (command === keyringCommand) {
   await import('./konvoy-main.ts');
 } else if (command !== 'token' || !serveCachedToken(rest, process.env)) {
   if (command !== 'status' || !(await (await import('./status-main.ts')).statusAlone(rest))) {
-    await import('./main.ts');
+    const asks = rest.length === 0 && (command === undefined || command === 'login');
+    const early = asks ? (await import('./first-frame-main.ts')).showFirstFrame() : undefined;
+    await (await import('./main.ts')).main(early);
   }
 }

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import { loginNeeded, parsePlainStatus, statusRows, statusText } from './commands/status-plain.ts';
+import { asksToDebug } from './debug-flags.ts';
 import { runToEnd } from './run-to-end.ts';
 import { pathsOf } from './system/paths.ts';
 import { writeNow } from './system/write-now.ts';
@@ -21,8 +22,6 @@ export async function statusAlone(args: readonly string[]): Promise<boolean> {
   }
   return true;
 }
-
-const asksToDebug = (env: NodeJS.ProcessEnv) => Boolean(env['DKP_AUTH_DEBUG'] || env['DKP_AUTH_DEBUG_FILE']);
 
 /** Undefined where nobody looks: only what may be a terminal is worth loading all that Node has for one. */
 function columnsOfOutput(): number | undefined {

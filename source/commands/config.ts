@@ -6,7 +6,8 @@ import { settings } from '../settings/schema.ts';
 import { editText } from '../system/editor.ts';
 import { readTextFile } from '../system/files.ts';
 import { pathsOf, tildePath } from '../system/paths.ts';
-import { readSettings, replaceSettings, settingsFile, writeSetting } from '../system/settings.ts';
+import { readSettings, replaceSettings, writeSetting } from '../system/settings.ts';
+import { settingsFile } from '../system/settings-file.ts';
 import { canAsk, type Streams, write } from '../system/streams.ts';
 import { plainText, shortList } from '../text.ts';
 

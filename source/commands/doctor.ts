@@ -1,4 +1,4 @@
-import { type StoreChoice, storeChoices } from '../credentials/secret-store.ts';
+import { type StoreChoice, storeChoices } from '../credentials/store-choice.ts';
 import { examine } from '../doctor/examine.ts';
 import { type Known, knownTargets, namedTarget } from '../doctor/portal-target.ts';
 import { formatReport, reportDocument } from '../doctor/report.ts';

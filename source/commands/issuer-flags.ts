@@ -1,4 +1,4 @@
-import { type StoreChoice, storeChoices } from '../credentials/secret-store.ts';
+import { type StoreChoice, storeChoices } from '../credentials/store-choice.ts';
 import { UserError } from '../errors.ts';
 import type { IssuerAnswers } from '../login/answers.ts';
 import type { LoginLink } from '../portal/login-link.ts';

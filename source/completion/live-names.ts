@@ -1,4 +1,4 @@
-import { storeChoices } from '../credentials/secret-store.ts';
+import { storeChoices } from '../credentials/store-choice.ts';
 import { methods } from '../login/options.ts';
 import { signInWays } from '../profiles/profile.ts';
 import { listProfileNames, readProfile } from '../profiles/registry.ts';

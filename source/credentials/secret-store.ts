@@ -3,9 +3,7 @@ import * as v from 'valibot';
 import { UserError } from '../errors.ts';
 import type { Environment } from '../system/paths.ts';
 import { type Keyring, systemKeyring } from './keyring.ts';
-
-export const storeChoices = ['auto', 'keyring', 'file', 'none'] as const;
-export type StoreChoice = (typeof storeChoices)[number];
+import type { StoreChoice } from './store-choice.ts';
 
 /** Where a secret is, or would be, kept, and why there; `why` follows "because". */
 export type Place = { readonly kind: 'keyring' | 'file' | 'none'; readonly why: string };

@@ -1,8 +1,8 @@
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import * as v from 'valibot';
 import type { Account } from '../profiles/profile.ts';
 import type { IssuerClient, SignedIn } from '../sign-in/issuer-client.ts';
+import { sha256 } from '../system/digest.ts';
 import type { Paths } from '../system/paths.ts';
 
 const text = (length: number) => v.pipe(v.string(), v.maxLength(length));
@@ -35,9 +35,7 @@ export type SessionKey = {
 /** A hash, because what issuers and people are called must not become part of a path. */
 export function sessionId({ issuer, clientId, account }: SessionKey): string {
   const names = [issuer, clientId, account.issuer, account.subject];
-  // Loaded when it is wanted: it takes a third of Node's own start.
-  const { createHash } = createRequire(import.meta.url)('node:crypto') as typeof import('node:crypto');
-  return createHash('sha256').update(JSON.stringify(names)).digest('hex').slice(0, 40);
+  return sha256(JSON.stringify(names)).slice(0, 40);
 }
 
 export const sessionFolder = (paths: Paths) => path.join(paths.state, 'sessions');

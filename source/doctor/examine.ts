@@ -1,4 +1,4 @@
-import type { StoreChoice } from '../credentials/secret-store.ts';
+import type { StoreChoice } from '../credentials/store-choice.ts';
 import { toUserError } from '../errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Paths } from '../system/paths.ts';

@@ -1,4 +1,4 @@
-import type { StoreChoice } from '../credentials/secret-store.ts';
+import type { StoreChoice } from '../credentials/store-choice.ts';
 import { UserError } from '../errors.ts';
 import type { OnConflict } from '../kubeconfig/merge.ts';
 import type { LoginLink } from '../portal/login-link.ts';

@@ -1,9 +1,10 @@
 import { forgetRenewalFailures } from '../credentials/flight.ts';
 import type { IdToken } from '../credentials/id-token.ts';
 import { type RenewOptions, renewToken } from '../credentials/renew.ts';
-import { openSecretStore, type Place, type StoreChoice } from '../credentials/secret-store.ts';
+import { openSecretStore, type Place } from '../credentials/secret-store.ts';
 import { type SessionKey, sessionId, sessionOf } from '../credentials/session.ts';
 import { keepSession, openSessions, type SessionStore } from '../credentials/session-store.ts';
+import type { StoreChoice } from '../credentials/store-choice.ts';
 import { UserError } from '../errors.ts';
 import type { Portal } from '../portal/portal.ts';
 import {

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { UserError } from '../errors.ts';
 import type { Environment, Paths } from '../system/paths.ts';
-import { readSettings, settingsFile } from '../system/settings.ts';
+import { readSettings } from '../system/settings.ts';
+import { settingsFile } from '../system/settings-file.ts';
 import type { Streams } from '../system/streams.ts';
 import { plainText } from '../text.ts';
 import type { Setting, SettingValue } from './kinds.ts';

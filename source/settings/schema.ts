@@ -1,4 +1,4 @@
-import { storeChoices } from '../credentials/secret-store.ts';
+import { storeChoices } from '../credentials/store-choice.ts';
 import { methods } from '../login/options.ts';
 import { isProxy } from '../system/proxy-address.ts';
 import { choice, type Setting, wholeNumber, words, yesOrNo } from './kinds.ts';

@@ -12,6 +12,7 @@ import {
 import { writerKey } from './leftovers.ts';
 import { assertOwn } from './ownership.ts';
 import type { Paths } from './paths.ts';
+import { settingsFile } from './settings-file.ts';
 import { reasonOf } from './system-error.ts';
 
 const portalSchema = v.object({
@@ -34,10 +35,6 @@ const fileSchema = v.looseObject({ portals: v.optional(v.array(portalSchema), []
 export type RememberedPortal = v.InferOutput<typeof portalSchema>;
 
 const mostPortals = 50;
-
-export function settingsFile(paths: Paths): string {
-  return path.join(paths.config, 'settings.json');
-}
 
 /**
  * Everything in the file of settings; nothing when there is none.

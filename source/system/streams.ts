@@ -1,3 +1,4 @@
+import type { EarlyScreen } from './early-screen.ts';
 import type { Environment } from './paths.ts';
 
 /** What a command talks through: results on stdout, conversation on stderr. */
@@ -6,6 +7,8 @@ export type Streams = {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
+  /** The wizard's first frame, where it stands on the terminal already. */
+  readonly early?: EarlyScreen | undefined;
 };
 
 export const processStreams: Streams = {
@@ -23,7 +26,7 @@ export const processStreams: Streams = {
 };
 
 /** Whether a person can be asked: both the keys and the screen are a terminal. */
-export function canAsk({ stdin, stderr }: Streams): boolean {
+export function canAsk({ stdin, stderr }: Pick<Streams, 'stdin' | 'stderr'>): boolean {
   return stdin.isTTY === true && stderr.isTTY === true;
 }
 

@@ -1,15 +1,12 @@
-import path from 'node:path';
 import * as v from 'valibot';
 import { methods } from '../login/options.ts';
 import { parseLoginLink } from '../portal/login-link.ts';
 import { makePrivateFolder, readPrivateFile, removeFile, replaceFile } from '../system/files.ts';
 import type { Paths } from '../system/paths.ts';
+import { interruptedFile, isRecent } from './interrupted-file.ts';
 import type { Interrupted, State } from './state.ts';
 import { steps } from './steps/order.ts';
 import { interruptedAt } from './steps/resume.ts';
-
-/** After a day another day's work is more likely meant, in milliseconds. */
-const lastsMs = 24 * 60 * 60 * 1000;
 
 const text = v.pipe(v.string(), v.maxLength(2000));
 const schema = v.object({
@@ -33,14 +30,12 @@ function isLoginLink(link: string): boolean {
   }
 }
 
-const fileOf = ({ state }: Paths) => path.join(state, 'wizard.json');
-
 /** Where somebody left the wizard, if that was not long ago. What cannot be read is nothing to trouble a person with. */
 export async function readInterrupted(paths: Paths, now = Date.now()): Promise<Interrupted | undefined> {
   try {
-    const content = await readPrivateFile(fileOf(paths));
+    const content = await readPrivateFile(interruptedFile(paths));
     const left = v.parse(schema, JSON.parse(content ?? ''));
-    return left.leftAt <= now && now - left.leftAt < lastsMs ? left : undefined;
+    return isRecent(left.leftAt, now) ? left : undefined;
   } catch {
     return undefined;
   }
@@ -51,9 +46,9 @@ export async function keepInterrupted(paths: Paths, state: State, now = Date.now
   const left = interruptedAt(state, now);
   if (left === undefined) return;
   await makePrivateFolder(paths.state);
-  await replaceFile(fileOf(paths), `${JSON.stringify({ version: 1, ...left }, undefined, 2)}\n`);
+  await replaceFile(interruptedFile(paths), `${JSON.stringify({ version: 1, ...left }, undefined, 2)}\n`);
 }
 
 export async function forgetInterrupted(paths: Paths): Promise<void> {
-  await removeFile(fileOf(paths)).catch(() => undefined);
+  await removeFile(interruptedFile(paths)).catch(() => undefined);
 }

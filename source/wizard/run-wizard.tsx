@@ -15,9 +15,9 @@ import { forgetInterrupted, keepInterrupted, readInterrupted } from './interrupt
 import { createLaterDriver, type LaterDriver } from './later-driver.ts';
 import type { PlainOptions } from './plain/run-plain.ts';
 import { initialState, type State } from './state.ts';
-import { rememberedList } from './steps/link.ts';
 import { accountChoices } from './steps/login.ts';
 import { methodChoices, timeChoices } from './steps/method.ts';
+import { rememberedList } from './steps/remembered-list.ts';
 import { isWritten } from './steps/run.ts';
 import { trustChoices } from './steps/trust.ts';
 import { createStore } from './store.ts';
@@ -105,27 +105,32 @@ export async function runWizard(options: WizardOptions): Promise<LoginOutcome> {
 type Session = PlainOptions & { readonly driver: LaterDriver };
 
 async function ask(session: Session): Promise<LoginOutcome | undefined> {
+  session.streams.early?.end();
   const { runPlain } = await import('./plain/run-plain.ts');
   return runPlain(session);
 }
 
 async function draw(session: Session, voice: Voice): Promise<LoginOutcome | undefined> {
   const { store, over, streams, demoHints, signal } = session;
-  const { env, stdin, stderr } = streams;
+  const { env, stdin, stderr, early } = streams;
   const terminal = describeTerminal(env, streams);
   // Before Ink is loaded, which looks at the environment once.
   applyColorChoice(terminal.color);
-  const [{ mountApp }, { lookFor }, { App, FrameOf }, { Spoken }] = await Promise.all([
+  const isSpoken = voice === 'screen-reader';
+  const [{ mountApp }, { lookFor }, { App, FrameOf }, spoken] = await Promise.all([
     import('./parts/mount.tsx'),
     import('./parts/look.tsx'),
     import('./app.tsx'),
-    import('./spoken.tsx'),
+    isSpoken ? import('./spoken.tsx') : undefined,
   ]);
-  const isSpoken = voice === 'screen-reader';
-  const View = isSpoken ? Spoken : App;
+  await early?.ready();
+  if (signal.aborted) return undefined;
+  if (isSpoken) early?.end();
+  const View = spoken?.Spoken ?? App;
   const app = mountApp(<View store={store} over={over} demoHints={demoHints} />, {
     stdin,
     stderr,
+    early: isSpoken ? undefined : early,
     look: lookFor(isSpoken ? { ...terminal, motion: false } : terminal),
     screenReader: isSpoken,
     ...(!isSpoken && { frame: () => <FrameOf store={store} demoHints={demoHints} /> }),

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  openSecretStore,
-  type SecretStore,
-  type StoreChoice,
-} from '../../source/credentials/secret-store.ts';
+import { openSecretStore, type SecretStore } from '../../source/credentials/secret-store.ts';
+import type { StoreChoice } from '../../source/credentials/store-choice.ts';
 import { type FakeKeyring, fakeKeyring } from '../helpers/keyring.ts';
 import { userError } from '../helpers/user-error.ts';
 

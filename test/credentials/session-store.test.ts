@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
 import { test } from 'node:test';
-import { openSecretStore, type StoreChoice } from '../../source/credentials/secret-store.ts';
+import { openSecretStore } from '../../source/credentials/secret-store.ts';
 import {
   isSessionId,
   parseSession,
@@ -10,6 +10,7 @@ import {
   sessionOf,
 } from '../../source/credentials/session.ts';
 import { keepSession, openSessions, type SessionStore } from '../../source/credentials/session-store.ts';
+import type { StoreChoice } from '../../source/credentials/store-choice.ts';
 import { type Home, temporaryHome } from '../helpers/home.ts';
 import { fakeKeyring } from '../helpers/keyring.ts';
 import { userError } from '../helpers/user-error.ts';

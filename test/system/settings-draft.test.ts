@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { it } from 'node:test';
-import { settingsFile, writeSetting } from '../../source/system/settings.ts';
+import { writeSetting } from '../../source/system/settings.ts';
+import { settingsFile } from '../../source/system/settings-file.ts';
 import { temporaryHome } from '../helpers/home.ts';
 
 // In a file of its own: conf's library takes what it writes with when it is loaded.

@@ -4,7 +4,7 @@ import { encode } from 'uqr';
 import { Blocks } from '../../source/wizard/parts/blocks.tsx';
 import { textWidth } from '../../source/wizard/parts/graphemes.ts';
 import { asciiMarks, unicodeMarks } from '../../source/wizard/parts/marks.ts';
-import { frameBlocks, frameHeight } from '../../source/wizard/views/frame.tsx';
+import { frameBlocks, frameHeight } from '../../source/wizard/views/frame.ts';
 import { issuerAnswers, sampleCode, startWalk, type Walk, walkTo } from '../helpers/wizard.ts';
 import { asciiLook, renderToFrame, stillLook } from '../terminal/harness/frames.tsx';
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Blocks, layOut } from '../../source/wizard/parts/blocks.tsx';
-import { footerText } from '../../source/wizard/parts/footer.tsx';
+import { Blocks } from '../../source/wizard/parts/blocks.tsx';
+import { footerText } from '../../source/wizard/parts/footer-text.ts';
 import { textWidth } from '../../source/wizard/parts/graphemes.ts';
+import { layOut } from '../../source/wizard/parts/layout.ts';
 import { asciiMarks, unicodeMarks } from '../../source/wizard/parts/marks.ts';
 import { activeItem } from '../../source/wizard/parts/select-list.ts';
 import type { State } from '../../source/wizard/state.ts';
@@ -10,7 +11,7 @@ import { controlOf } from '../../source/wizard/steps/control.ts';
 import { hintsFor } from '../../source/wizard/steps/hints.ts';
 import { saidOf } from '../../source/wizard/steps/said.ts';
 import { texts } from '../../source/wizard/texts.ts';
-import { frameBlocks, frameHeight } from '../../source/wizard/views/frame.tsx';
+import { frameBlocks, frameHeight } from '../../source/wizard/views/frame.ts';
 import type { Place } from '../../source/wizard/views/place.ts';
 import { fitsQr } from '../../source/wizard/views/qr-block.tsx';
 import { planKey } from '../../source/wizard/views/review-blocks.tsx';
@@ -124,7 +125,7 @@ function scrolled(start: State, place: Place, name: 'up' | 'down' | 'pageup' | '
     // Where a problem takes all the room, the plan waits until it is dealt with.
     if (plan === undefined) return { shown: wholePlan(state, place), screens };
     const { block, rows } = plan;
-    const frame = renderToFrame(block.draw(rows), { columns: place.width });
+    const frame = renderToFrame(<Blocks blocks={[block]} height={rows} />, { columns: place.width });
     const { start: first, end } = scrollWindow({ top: state.scrolled, rows, all: block.max });
     for (let row = first; row < end; row += 1) seen.set(row, frame[row - first] ?? '');
     const to = scrollBy({ name }, { top: state.scrolled, rows, all: block.max });

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
-import { layOut } from '../../source/wizard/parts/blocks.tsx';
 import { textWidth } from '../../source/wizard/parts/graphemes.ts';
+import { layOut } from '../../source/wizard/parts/layout.ts';
 import { asciiMarks, unicodeMarks } from '../../source/wizard/parts/marks.ts';
 import { readAnswer } from '../../source/wizard/plain/answer.ts';
 import { controlOf } from '../../source/wizard/steps/control.ts';
 import { steps } from '../../source/wizard/steps/order.ts';
 import { interruptedAt } from '../../source/wizard/steps/resume.ts';
 import { saidOf } from '../../source/wizard/steps/said.ts';
-import { frameBlocks, frameHeight } from '../../source/wizard/views/frame.tsx';
+import { frameBlocks, frameHeight } from '../../source/wizard/views/frame.ts';
 import {
   answersOf,
   issuerAnswers,

@@ -5,10 +5,10 @@ import { UserError } from '../../source/errors.ts';
 import type { Profile } from '../../source/profiles/profile.ts';
 import { isProfileName } from '../../source/profiles/profile-name.ts';
 import type { Effect, EffectEvent } from '../../source/wizard/effects.ts';
-import { layOut } from '../../source/wizard/parts/blocks.tsx';
+import { layOut } from '../../source/wizard/parts/layout.ts';
 import { unicodeMarks } from '../../source/wizard/parts/marks.ts';
 import { type Step, steps } from '../../source/wizard/steps/order.ts';
-import { frameBlocks, frameHeight } from '../../source/wizard/views/frame.tsx';
+import { frameBlocks, frameHeight } from '../../source/wizard/views/frame.ts';
 import { account, issuer, sampleProfile } from '../helpers/profiles.ts';
 import {
   answersOf,

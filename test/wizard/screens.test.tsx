@@ -7,7 +7,7 @@ import { asciiMarks, unicodeMarks } from '../../source/wizard/parts/marks.ts';
 import { plainLine } from '../../source/wizard/steps/answered.ts';
 import { steps } from '../../source/wizard/steps/order.ts';
 import { texts } from '../../source/wizard/texts.ts';
-import { frameBlocks, frameHeight } from '../../source/wizard/views/frame.tsx';
+import { frameBlocks, frameHeight } from '../../source/wizard/views/frame.ts';
 import { sampleProfile } from '../helpers/profiles.ts';
 import {
   answeredOf,

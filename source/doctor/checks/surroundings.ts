@@ -1,4 +1,5 @@
-import { openSecretStore, type StoreChoice } from '../../credentials/secret-store.ts';
+import { openSecretStore } from '../../credentials/secret-store.ts';
+import type { StoreChoice } from '../../credentials/store-choice.ts';
 import { hasBrowser } from '../../system/browser.ts';
 import type { Environment } from '../../system/paths.ts';
 import type { Streams } from '../../system/streams.ts';

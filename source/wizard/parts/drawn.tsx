@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 import { renderToString } from 'ink';
 import { createContext, type ReactNode, useContext } from 'react';
-import { textWidth } from './graphemes.ts';
-import type { LiveSize } from './live-size.tsx';
+import type { LiveSize } from './live-size-of.ts';
+import { type FrameCursor, reflowedBy } from './reflow.ts';
 
 /** Where the terminal's cursor was left in the live part; undefined: below it. */
-export type Drawn = { cursor: { readonly x: number; readonly y: number } | undefined };
+export type Drawn = { cursor: FrameCursor };
 
 const DrawnContext = createContext<Drawn>({ cursor: undefined });
 
@@ -21,11 +21,7 @@ export const useDrawn = (): Drawn => useContext(DrawnContext);
  */
 export function reflowedRows(frame: ReactNode, { columns }: LiveSize, { cursor }: Drawn): number {
   const lines = stripVTControlCharacters(renderToString(frame, { columns: 1000 })).split('\n');
-  const window = columns + 1;
-  const extra = (line: string) => Math.max(0, Math.ceil(textWidth(line.trimEnd()) / window) - 1);
-  const above = cursor === undefined ? lines : lines.slice(0, cursor.y);
-  const before = cursor === undefined ? 0 : Math.floor(cursor.x / window);
-  return above.reduce((sum, line) => sum + extra(line), before);
+  return reflowedBy(lines, cursor, columns + 1);
 }
 
 export const eraseAbove = (rows: number) => `\u001b[${rows}A\r\u001b[J`;

@@ -1,10 +1,12 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 import { render } from 'ink';
 import { Component, type ReactNode } from 'react';
+import type { EarlyScreen } from '../../system/early-screen.ts';
 import { drainInput, guardTerminal } from '../../system/terminal-guard.ts';
 import { type Drawn, DrawnProvider, eraseAbove, reflowedRows } from './drawn.tsx';
 import { createKeyboard } from './keyboard.ts';
-import { type LiveSize, LiveSizeProvider, liveSizeOf } from './live-size.tsx';
+import { LiveSizeProvider } from './live-size.tsx';
+import { type LiveSize, liveSizeOf } from './live-size-of.ts';
 import { defaultLook, type Look, LookProvider } from './look.tsx';
 
 export type MountOptions = {
@@ -13,6 +15,8 @@ export type MountOptions = {
   readonly stderr?: WriteStream;
   readonly look?: Look;
   readonly screenReader?: boolean;
+  /** The first frame, where it stands on the terminal already. */
+  readonly early?: EarlyScreen | undefined;
   /** The live part alone, drawn once more to know what is on the screen when the window gets narrower. */
   readonly frame?: () => ReactNode;
   /** A narrower terminal breaks the lines that are on it anew. */
@@ -31,7 +35,11 @@ export type MountedApp = {
 const framesPerSecond = 120;
 const clearLine = '\r\u001b[K';
 
-type BoundaryProps = { readonly onFailure: (error: unknown) => void; readonly children: ReactNode };
+type BoundaryProps = {
+  readonly onFailure: (error: unknown) => void;
+  readonly onEnd: () => void;
+  readonly children: ReactNode;
+};
 
 /** Ink would show the stack and lines of source code. */
 class Boundary extends Component<BoundaryProps, { failed: boolean }> {
@@ -42,6 +50,10 @@ class Boundary extends Component<BoundaryProps, { failed: boolean }> {
     this.props.onFailure(error);
   }
 
+  override componentWillUnmount() {
+    this.props.onEnd();
+  }
+
   override render() {
     return this.state.failed ? null : this.props.children;
   }
@@ -49,18 +61,22 @@ class Boundary extends Component<BoundaryProps, { failed: boolean }> {
 
 /** Draws on stderr, reads from stdin, and gives the terminal back however it ends. */
 export function mountApp(element: ReactNode, options: MountOptions = {}): MountedApp {
-  const { stdin = process.stdin, stderr = process.stderr, look = defaultLook } = options;
+  const { stdin = process.stdin, stderr = process.stderr, look = defaultLook, early } = options;
   let failure: { readonly error: unknown } | undefined;
   let isDying = false;
+  let hasEnded = false;
+  const end = () => {
+    hasEnded = true;
+  };
   const fail = (error: unknown) => {
     failure ??= { error };
     // Not at once: it may come from the middle of React's own work.
     queueMicrotask(() => instance.unmount());
   };
-  const keyboard = createKeyboard(stdin);
+  const keyboard = createKeyboard(stdin, early?.handOver());
   // Ink turns echo off after the first frame only, and what is typed until then would be printed into it.
   keyboard.setRawMode(true);
-  stderr.write(clearLine);
+  if (early === undefined) stderr.write(clearLine);
   const drawn: Drawn = { cursor: undefined };
   const wrapped = (node: ReactNode, size: LiveSize) => (
     <LookProvider look={look}>
@@ -68,7 +84,7 @@ export function mountApp(element: ReactNode, options: MountOptions = {}): Mounte
     </LookProvider>
   );
   const tree = () => (
-    <Boundary onFailure={fail}>
+    <Boundary onFailure={fail} onEnd={end}>
       <DrawnProvider drawn={drawn}>{wrapped(element, liveSizeOf(stderr))}</DrawnProvider>
     </Boundary>
   );
@@ -91,9 +107,12 @@ export function mountApp(element: ReactNode, options: MountOptions = {}): Mounte
     },
     onFailure: fail,
   });
+  early?.release();
   // Ahead of Ink's own listener, which would first draw the old layout, wider or taller than the window is now.
   let size = liveSizeOf(stderr);
   const onResize = () => {
+    // It would draw, and ask for pastes in brackets, on a terminal that is given back.
+    if (hasEnded) return;
     const next = liveSizeOf(stderr);
     const isNarrower = next.columns < size.columns;
     const rows =

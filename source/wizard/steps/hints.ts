@@ -1,17 +1,16 @@
-import type { KeyHint } from '../parts/footer.tsx';
+import type { KeyHint } from '../parts/footer-text.ts';
 import type { State } from '../state.ts';
 import { texts } from '../texts.ts';
 import { isIssuerWay, type Waiting } from '../waiting.ts';
 import { asksForHelp, controlOf, isAccountAsked, isAwaiting } from './control.ts';
 import { isConflict, mayMoveDestination } from './destination.ts';
 import { mayChooseWay } from './issuer-login.ts';
+import { enter, help, leave, linkHints } from './link-hints.ts';
 import { nameFault } from './names.ts';
 import { mayBeLeft } from './run.ts';
 
 const { keys } = texts;
-const enter = (does: string, short?: string): KeyHint => ({ key: 'Enter', does, ...(short && { short }) });
 const escapeTo = (does: string, short?: string): KeyHint => ({ key: 'Esc', does, ...(short && { short }) });
-const leave: KeyHint = { key: 'Ctrl+C', does: keys.leave };
 
 const takeFree: KeyHint = { key: 'Tab', does: keys.take, short: 'free name' };
 
@@ -19,14 +18,13 @@ const takeFree: KeyHint = { key: 'Tab', does: keys.take, short: 'free name' };
 export function hintsFor(state: State, isDemo: boolean, fitsQr = false): KeyHint[] {
   const { main, more = [] } = stepHints(state, isDemo, fitsQr);
   const again: KeyHint[] = isRetryOffered(state) ? [{ key: 'r', does: keys.retry }] : [];
-  return [...again, ...main, ...escapeHint(state), ...more, leave, help(state)];
+  return [...again, ...main, ...escapeHint(state), ...more, leave, helpHint(state)];
 }
 
 /** Where a question mark is part of an answer, the key that nano has for help. */
-const help = (state: State): KeyHint => ({
-  key: asksForHelp(state) ? '?' : 'Ctrl+G',
-  does: keys.help,
-  short: '',
+const helpHint = (state: State): KeyHint => ({
+  ...help,
+  key: asksForHelp(state) ? help.key : 'Ctrl+G',
   // A filter is a key away from being empty.
   stays: asksForHelp(state) || controlOf(state).kind !== 'list',
 });
@@ -72,7 +70,7 @@ function stepHints(state: State, isDemo: boolean, fitsQr: boolean): StepHints {
     case 'run':
       return { main: state.problem === undefined ? [] : [enter(keys.retry)] };
     case 'link':
-      return { main: [enter(state.linkList === undefined ? keys.accept : keys.choose)] };
+      return { main: linkHints(state.linkList !== undefined) };
     case 'trust':
       if (state.certificates === undefined) return { main: [enter(keys.retry)] };
       return { main: [enter(state.caField === undefined ? keys.choose : keys.accept)] };

@@ -1,31 +1,11 @@
 import { toUserError, type UserError } from '../../errors.ts';
 import { formatLoginLink, type LoginLink, parseLoginLink } from '../../portal/login-link.ts';
 import type { RememberedPortal } from '../../system/settings.ts';
-import { activeItem, createSelectList, type SelectListState, selectListKey } from '../parts/select-list.ts';
+import { activeItem, type SelectListState, selectListKey } from '../parts/select-list.ts';
 import { setText, textFieldKey } from '../parts/text-field.ts';
-import { type Interrupted, nothingLearnt, type State } from '../state.ts';
-import { texts } from '../texts.ts';
+import { nothingLearnt, type State } from '../state.ts';
+import { otherId, rememberedList, resumeId } from './remembered-list.ts';
 import { listKey, next, type StepLogic, skip, stay, type Turn, withProblem } from './turn.ts';
-
-const otherId = 'other';
-const resumeId = 'resume';
-
-/** A wizard that was left, the portals used before, and the way to another one; undefined when there is none to offer. */
-export function rememberedList(
-  remembered: readonly RememberedPortal[],
-  interrupted?: Interrupted,
-): SelectListState | undefined {
-  const left = interrupted === undefined ? [] : [resumeItem(interrupted)];
-  const items = [...left, ...remembered.map(({ loginLink }) => ({ id: loginLink, label: loginLink }))];
-  return items.length === 0
-    ? undefined
-    : createSelectList([...items, { id: otherId, label: texts.linkOther }]);
-}
-
-function resumeItem({ loginLink, step }: Interrupted) {
-  const { host } = new URL(loginLink);
-  return { id: resumeId, label: texts.resume, detail: texts.resumeDetail(host, texts.titles[step]) };
-}
 
 export const linkStep: StepLogic = {
   enter(state) {

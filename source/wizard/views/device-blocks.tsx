@@ -1,5 +1,6 @@
-import { type Block, textBlock } from '../parts/blocks.tsx';
+import type { Block } from '../parts/blocks.tsx';
 import { textWidth } from '../parts/graphemes.ts';
+import { textBlock } from '../parts/shapes.ts';
 import { theme } from '../parts/theme.ts';
 import { texts } from '../texts.ts';
 import type { Waiting } from '../waiting.ts';

@@ -1,8 +1,9 @@
 import { Box, Text } from 'ink';
-import { type Block, textBlock } from '../parts/blocks.tsx';
+import type { Block } from '../parts/blocks.tsx';
 import { fitText, textWidth } from '../parts/graphemes.ts';
 import { listWindow } from '../parts/list-window.ts';
 import { useLook } from '../parts/look.tsx';
+import { textBlock } from '../parts/shapes.ts';
 import { TextFieldView } from '../parts/text-field-view.tsx';
 import { theme } from '../parts/theme.ts';
 import type { NameRow, State } from '../state.ts';

@@ -1,8 +1,9 @@
 import { Text } from 'ink';
 import type { ReactNode } from 'react';
 import { encode } from 'uqr';
-import { type Block, textBlock } from '../parts/blocks.tsx';
+import type { Block } from '../parts/blocks.tsx';
 import { unicodeMarks } from '../parts/marks.ts';
+import { textBlock } from '../parts/shapes.ts';
 import { texts } from '../texts.ts';
 import type { Waiting } from '../waiting.ts';
 import type { Place } from './place.ts';

@@ -1,4 +1,5 @@
-import { type Block, textBlock } from '../parts/blocks.tsx';
+import type { Block } from '../parts/blocks.tsx';
+import { textBlock } from '../parts/shapes.ts';
 import { inkColor, theme } from '../parts/theme.ts';
 import type { State } from '../state.ts';
 import { isAccountAsked } from '../steps/control.ts';
@@ -6,8 +7,8 @@ import { linkFault } from '../steps/link.ts';
 import { signInCount } from '../steps/review.ts';
 import { texts } from '../texts.ts';
 import { clusterCells } from './cluster-cells.ts';
-import { fieldBlock } from './field-block.tsx';
-import { questionBlocks } from './list-blocks.tsx';
+import { linkBlocks } from './link-blocks.ts';
+import { questionBlocks } from './list-blocks.ts';
 import { namesBlocks } from './names-blocks.tsx';
 import type { Place } from './place.ts';
 import { reviewBlocks } from './review-blocks.tsx';
@@ -43,9 +44,7 @@ function stepBlocks(state: State, place: Place): Block[] {
   const { width } = place;
   switch (state.step) {
     case 'link':
-      return state.linkList === undefined
-        ? linkBlocks(state, place)
-        : questionBlocks(texts.linkQuestion, state.linkList, place);
+      return linkBlocks({ list: state.linkList, field: state.linkField, fault: linkFault(state) }, place);
     case 'trust':
       return trustBlocks(state, place);
     case 'provider':
@@ -88,28 +87,6 @@ function loginBlocks(state: State, place: Place): Block[] {
     ...(state.isCopied && waiting !== undefined
       ? [textBlock('copied', texts.copied, { width, weight: weights.fact })]
       : []),
-  ];
-}
-
-function linkBlocks(state: State, { width, marks }: Place): Block[] {
-  const { linkField } = state;
-  const fault = linkFault(state);
-  const { linkQuestion: label, linkPlaceholder: placeholder } = texts;
-  return [
-    textBlock('question', label, { width, weight: weights.question }),
-    fieldBlock('field', { state: linkField, width, placeholder, label }),
-    ...(fault === undefined
-      ? [textBlock('link help', texts.linkHelp, { width, weight: weights.note })]
-      : [
-          textBlock('fault', fault.message, {
-            width,
-            weight: weights.problem,
-            style: theme.bad,
-            min: 3,
-            ellipsis: marks.ellipsis,
-          }),
-          textBlock('fault hint', fault.hint ?? '', { width, weight: weights.hint }),
-        ]),
   ];
 }
 

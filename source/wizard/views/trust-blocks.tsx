@@ -1,8 +1,9 @@
-import { type Block, textBlock } from '../parts/blocks.tsx';
+import type { Block } from '../parts/blocks.tsx';
+import { textBlock } from '../parts/shapes.ts';
 import type { State } from '../state.ts';
 import { texts } from '../texts.ts';
-import { fieldBlock } from './field-block.tsx';
-import { listBlocks } from './list-blocks.tsx';
+import { fieldBlock } from './field-block.ts';
+import { listBlocks } from './list-blocks.ts';
 import type { Place } from './place.ts';
 import { weights } from './weights.ts';
 

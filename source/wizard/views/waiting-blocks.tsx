@@ -1,10 +1,11 @@
-import { type Block, textBlock } from '../parts/blocks.tsx';
+import type { Block } from '../parts/blocks.tsx';
+import { textBlock } from '../parts/shapes.ts';
 import type { TextFieldState } from '../parts/text-field.ts';
 import { theme } from '../parts/theme.ts';
 import { texts } from '../texts.ts';
 import type { Waiting } from '../waiting.ts';
 import { deviceBlocks } from './device-blocks.tsx';
-import { fieldBlock } from './field-block.tsx';
+import { fieldBlock } from './field-block.ts';
 import type { Place } from './place.ts';
 import { qrBlock } from './qr-block.tsx';
 import { spinnerBlock } from './spinner-block.tsx';

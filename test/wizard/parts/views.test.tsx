@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ReactNode } from 'react';
-import { Footer, footerText } from '../../../source/wizard/parts/footer.tsx';
+import { Footer } from '../../../source/wizard/parts/footer.tsx';
+import { footerText } from '../../../source/wizard/parts/footer-text.ts';
 import { textWidth } from '../../../source/wizard/parts/graphemes.ts';
+import { listPageSize } from '../../../source/wizard/parts/list-rows.ts';
 import { listWindow } from '../../../source/wizard/parts/list-window.ts';
 import {
   createSelectList,
@@ -10,7 +12,7 @@ import {
   selectListKey,
   setFilter,
 } from '../../../source/wizard/parts/select-list.ts';
-import { listPageSize, SelectListView } from '../../../source/wizard/parts/select-list-view.tsx';
+import { SelectListView } from '../../../source/wizard/parts/select-list-view.tsx';
 import { Spinner } from '../../../source/wizard/parts/spinner.tsx';
 import { createTextField } from '../../../source/wizard/parts/text-field.ts';
 import { TextFieldView } from '../../../source/wizard/parts/text-field-view.tsx';

@@ -1,8 +1,8 @@
-import { type Block, rowsBlock, textBlock } from '../parts/blocks.tsx';
-import { ChoicesView, choiceRows } from '../parts/choices-view.tsx';
+import { choiceRows } from '../parts/choice-rows.ts';
 import { textWidth } from '../parts/graphemes.ts';
+import type { CellsOf } from '../parts/list-rows.ts';
 import { activeItem, isNumbered, type SelectItem, type SelectListState } from '../parts/select-list.ts';
-import { SelectListView } from '../parts/select-list-view.tsx';
+import { rowsBlock, type ShapedBlock, textBlock } from '../parts/shapes.ts';
 import { wrapText } from '../parts/wrap-text.ts';
 import type { Place } from './place.ts';
 import { weights } from './weights.ts';
@@ -19,19 +19,19 @@ const shortList = 9;
 /** A longer list leaves room for the answers above it. */
 const enoughRows = 8;
 
-type CellsOf = (id: string) => readonly string[];
-
 /** A question with a list of answers. */
 export function questionBlocks(
   question: string,
   list: SelectListState | undefined,
-  place: Place,
+  place: Room,
   cellsOf?: CellsOf,
-): Block[] {
+): ShapedBlock[] {
   if (list === undefined) return [];
   const asked = textBlock('question', question, { width: place.width, weight: weights.question });
   return [asked, ...listBlocks(list, place, asked.max, cellsOf)];
 }
+
+type Room = Pick<Place, 'width' | 'rows'>;
 
 /** The title, the keys and a problem's first rows. */
 const otherRows = 4;
@@ -42,10 +42,10 @@ const otherRows = 4;
  */
 export function listBlocks(
   list: SelectListState,
-  { width, rows = 24 }: Place,
+  { width, rows = 24 }: Room,
   besides: number,
   cellsOf?: CellsOf,
-): Block[] {
+): ShapedBlock[] {
   const { label, detail } = widthsOf(list.items);
   const whole = wholeBlock(list, width, rows - besides - otherRows);
   if (whole !== undefined) return [whole];
@@ -60,7 +60,7 @@ export function listBlocks(
 }
 
 /** A short list with all its words, where something would be cut otherwise and there is room for it. */
-function wholeBlock(list: SelectListState, width: number, room: number): Block | undefined {
+function wholeBlock(list: SelectListState, width: number, room: number): ShapedBlock | undefined {
   if (list.multiple || list.items.length > shortList || list.filter !== '') return undefined;
   const label = Math.max(...list.items.map(item => textWidth(item.label)));
   const beside = Math.max(0, ...list.items.map(item => textWidth(item.disabledReason ?? item.detail ?? '')));
@@ -69,11 +69,16 @@ function wholeBlock(list: SelectListState, width: number, room: number): Block |
   const rows = choiceRows(list, width);
   const height = rows.reduce((sum, { label, about }) => sum + label.length + about.length, 0);
   if (height > room) return undefined;
-  const draw = () => <ChoicesView list={list} rows={rows} />;
-  return { key: 'list', weight: weights.field, min: height, max: height, draw };
+  return {
+    key: 'list',
+    weight: weights.field,
+    min: height,
+    max: height,
+    shape: { kind: 'choices', list, rows },
+  };
 }
 
-function listBlock(list: SelectListState, width: number, cellsOf: CellsOf | undefined): Block {
+function listBlock(list: SelectListState, width: number, cellsOf: CellsOf | undefined): ShapedBlock {
   const max =
     Math.max(1, list.shown.length) + (list.multiple || list.filter !== '' || list.items.length > 7 ? 1 : 0);
   return {
@@ -83,12 +88,17 @@ function listBlock(list: SelectListState, width: number, cellsOf: CellsOf | unde
     ahead: Math.min(rowsAhead, max),
     enough: Math.min(enoughRows, max),
     max,
-    draw: rows => <SelectListView state={list} width={width} height={rows} cellsOf={cellsOf} />,
+    shape: { kind: 'list', state: list, width, cellsOf },
   };
 }
 
 /** As high for each item, or the screen would move with every key. */
-function detailBlock(list: SelectListState, cells: readonly string[], width: number, isCut: boolean): Block {
+function detailBlock(
+  list: SelectListState,
+  cells: readonly string[],
+  width: number,
+  isCut: boolean,
+): ShapedBlock {
   const active = activeItem(list);
   const text = [isCut ? active?.label : undefined, active?.detail, cells.join(', ')]
     .filter(part => part !== undefined && part !== '')

@@ -1,37 +1,24 @@
-import { Text } from 'ink';
 import type { Block } from '../parts/blocks.tsx';
-import { Footer } from '../parts/footer.tsx';
-import { fitText, textWidth } from '../parts/graphemes.ts';
-import { theme } from '../parts/theme.ts';
+import { textWidth } from '../parts/graphemes.ts';
 import type { State } from '../state.ts';
 import { plainLine } from '../steps/answered.ts';
 import { hintsFor } from '../steps/hints.ts';
 import { stepsOf } from '../steps/order.ts';
-import { texts } from '../texts.ts';
+import { around } from './around.ts';
 import { gap } from './gap.ts';
 import type { Place } from './place.ts';
 import { fitsQr } from './qr-block.tsx';
 import { bodyBlocks } from './step-blocks.tsx';
-import { weights } from './weights.ts';
 
 /** The whole live part, from the title to the keys. */
 export function frameBlocks(state: State, place: Place): Block[] {
   const hints = state.leaving
     ? []
     : hintsFor(state, place.demoHints.length > 0, fitsQr(state.further?.waiting ?? state.waiting, place));
+  const body = bodyBlocks(state, { ...place, rows: frameHeight(state, place) });
   return [
     ...(state.printed.length === 0 ? [] : [gap('top')]),
-    titleBlock(state, place),
-    gap('above'),
-    ...bodyBlocks(state, { ...place, rows: frameHeight(state, place) }),
-    gap('below'),
-    {
-      key: 'keys',
-      weight: weights.keys,
-      min: 1,
-      max: 1,
-      draw: () => <Footer hints={hints} width={place.width} />,
-    },
+    ...around({ step: state.step, steps: stepsOf(state), body, hints }, place),
   ];
 }
 
@@ -50,15 +37,4 @@ export function frameHeight(state: State, { width, rows = 24, marks }: Place): n
   const lines = printed.slice(printed.lastIndexOf('')).map(line => plainLine(line, marks.done));
   const taken = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / width)), 0);
   return Math.max(Math.min(fewestRows, rows), rows - taken);
-}
-
-function titleBlock(state: State, { width, marks }: Place): Block {
-  const { step } = state;
-  const steps = stepsOf(state);
-  const number = steps.indexOf(step) + 1;
-  const long = texts.step(number, steps.length, texts.titles[step]);
-  const short = texts.stepShort(number, steps.length, texts.titles[step]);
-  const title = textWidth(long) <= width ? long : fitText(short, width, marks.ellipsis);
-  const draw = () => <Text {...theme.strong}>{title}</Text>;
-  return { key: 'title', weight: weights.title, min: 1, max: 1, draw };
 }
