@@ -65,17 +65,21 @@ const start = await build({
     {
       name: 'main',
       setup: ({ onResolve }) =>
-        onResolve({ filter: /^\.\/((status|first-frame)-)?main\.ts$/ }, args => ({
+        onResolve({ filter: /^\.\/((status|first-frame|use-frame)-)?main\.ts$/ }, args => ({
           path: args.path.replace(/ts$/, 'js'),
           external: true,
         })),
     },
   ],
 });
-// People call the one in prompts and loops, and wait for the other before anything else: each a file of its own too.
+// People call the one in prompts and loops, and wait for the others before anything else: each a file of its own too.
 const alone = await build({
   ...common,
-  entryPoints: { 'status-main': 'source/status-main.ts', 'first-frame-main': 'source/first-frame-main.ts' },
+  entryPoints: {
+    'status-main': 'source/status-main.ts',
+    'first-frame-main': 'source/first-frame-main.ts',
+    'use-frame-main': 'source/use-frame-main.ts',
+  },
   target: 'node22',
   banner: { js: quick.banner.js },
   plugins: [quickStart, quickBuiltins],

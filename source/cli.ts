@@ -12,9 +12,16 @@ if (Number(process.versions.node.split('.')[0]) < oldestNode) {
 } else if (command !== 'token' || !serveCachedToken(rest, process.env)) {
   keepCompiledCode(pathsOf(process.env).state);
   if (command !== 'status' || !(await (await import('./status-main.ts')).statusAlone(rest))) {
-    const asks = rest.length === 0 && (command === undefined || command === 'login');
     // The first question is there before what asks it.
-    const early = asks ? (await import('./first-frame-main.ts')).showFirstFrame() : undefined;
+    const early = await firstQuestion();
     await (await import('./main.ts')).main(early);
   }
+}
+
+/** Draws the first question of a call that certainly asks one. */
+async function firstQuestion() {
+  if (rest.length > 0) return undefined;
+  if (command === 'use') return (await import('./use-frame-main.ts')).showPickFrame();
+  const isWizard = command === undefined || command === 'login';
+  return isWizard ? (await import('./first-frame-main.ts')).showFirstFrame() : undefined;
 }

@@ -11,8 +11,14 @@ if (command === keyringCommand) {
   await import('./konvoy-main.ts');
 } else if (command !== 'token' || !serveCachedToken(rest, process.env)) {
   if (command !== 'status' || !(await (await import('./status-main.ts')).statusAlone(rest))) {
-    const asks = rest.length === 0 && (command === undefined || command === 'login');
-    const early = asks ? (await import('./first-frame-main.ts')).showFirstFrame() : undefined;
+    const early = await firstQuestion();
     await (await import('./main.ts')).main(early);
   }
+}
+
+async function firstQuestion() {
+  if (rest.length > 0) return undefined;
+  if (command === 'use') return (await import('./use-frame-main.ts')).showPickFrame();
+  const isWizard = command === undefined || command === 'login';
+  return isWizard ? (await import('./first-frame-main.ts')).showFirstFrame() : undefined;
 }

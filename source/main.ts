@@ -28,6 +28,10 @@ export async function main(early?: EarlyScreen): Promise<void> {
       if (command === 'token' && !rest.includes('--help') && !rest.includes('-h')) {
         const { token } = await import('./commands/token.ts');
         await token(rest, streams, signal);
+      } else if (command === 'use' && early !== undefined) {
+        // Somebody looks at its list already, and there are no flags to read.
+        const { use } = await import('./commands/use.ts');
+        await use(undefined, {}, streams, signal);
       } else {
         const { runProgram } = await import('./commands/program.ts');
         await runProgram(args, streams, signal);

@@ -30,7 +30,7 @@ export async function use(
       ? findShell(env, await parentArguments())
       : parseShell(flags.shell.toLowerCase());
   const profiles = await listProfiles(pathsOf(env));
-  const profile = findProfile(name ?? (await pick(profiles, flags, streams)), profiles);
+  const profile = findProfile(name ?? (await pick(profiles, flags, streams, signal)), profiles);
   signal.throwIfAborted();
   const plan = (await planSwitch(profile, env)) ?? (await nowhere(profile));
   if (plan.variable?.includes(path.delimiter)) {
@@ -65,8 +65,13 @@ function findProfile(name: string, profiles: readonly Profile[]): Profile {
   });
 }
 
-async function pick(profiles: readonly Profile[], flags: UseFlags, streams: Streams): Promise<string> {
-  const { env } = streams;
+async function pick(
+  profiles: readonly Profile[],
+  flags: UseFlags,
+  streams: Streams,
+  signal: AbortSignal,
+): Promise<string> {
+  const { env, early } = streams;
   if (profiles.length === 0) {
     throw new UserError('UNKNOWN_PROFILE', 'There is no profile on this machine yet.', {
       hint: 'Run dkp-auth login first.',
@@ -80,6 +85,8 @@ async function pick(profiles: readonly Profile[], flags: UseFlags, streams: Stre
   // Before Ink is loaded, which looks at the environment once.
   applyColorChoice(describeTerminal(env, streams).color);
   const { pickProfile } = await import('../wizard/pick-profile.tsx');
+  await early?.ready();
+  signal.throwIfAborted();
   const picked = await pickProfile(profiles, streams);
   if (picked === undefined) throw cancelled();
   return picked;

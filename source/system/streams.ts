@@ -7,7 +7,7 @@ export type Streams = {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
-  /** The wizard's first frame, where it stands on the terminal already. */
+  /** The first frame of what asks, where it stands on the terminal already. */
   readonly early?: EarlyScreen | undefined;
 };
 

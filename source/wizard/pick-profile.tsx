@@ -1,17 +1,17 @@
-import { Box, Text, useApp } from 'ink';
+import { Box, useApp } from 'ink';
 import { useEffect, useReducer } from 'react';
 import type { Profile } from '../profiles/profile.ts';
+import { keepWhatStarted } from '../system/compiled-code.ts';
 import type { Streams } from '../system/streams.ts';
 import { describeTerminal } from '../system/terminal.ts';
-import { plainText } from '../text.ts';
-import { Footer } from './parts/footer.tsx';
+import { Blocks } from './parts/blocks.tsx';
 import { isCtrl, type Key } from './parts/keys.ts';
 import { useLiveSize } from './parts/live-size.tsx';
-import { lookFor } from './parts/look.tsx';
+import { lookFor, useLook } from './parts/look.tsx';
 import { mountApp } from './parts/mount.tsx';
-import { activeItem, createSelectList, type SelectListState, selectListKey } from './parts/select-list.ts';
-import { SelectListView } from './parts/select-list-view.tsx';
+import { activeItem, type SelectListState, selectListKey } from './parts/select-list.ts';
 import { useKeys } from './parts/use-keys.ts';
+import { pickBlocks, pickList } from './pick-frame.ts';
 
 type State = { readonly list: SelectListState; readonly end: 'picked' | 'left' | undefined };
 
@@ -26,12 +26,10 @@ function reduce(state: State, key: Key): State {
   return { list: selectListKey(list, cleared), end: undefined };
 }
 
-const tallest = 12;
-const linesAround = 2;
-
-function Picker({ start }: { readonly start: SelectListState }) {
+export function Picker({ start }: { readonly start: SelectListState }) {
   const { exit } = useApp();
   const { columns, rows } = useLiveSize();
+  const { marks } = useLook();
   const [state, dispatch] = useReducer(reduce, { list: start, end: undefined });
   useKeys(dispatch);
   const { end, list } = state;
@@ -39,19 +37,9 @@ function Picker({ start }: { readonly start: SelectListState }) {
     if (end !== undefined) exit(end === 'picked' ? activeItem(list)?.id : undefined);
   }, [end, exit, list]);
   if (end !== undefined) return null;
-  const hints = [
-    { key: 'Enter', does: 'use it' },
-    { key: 'Esc', does: 'leave' },
-  ];
   return (
     <Box flexDirection="column" width={columns}>
-      <Text wrap="truncate">Which profile do you want to use?</Text>
-      <SelectListView
-        state={list}
-        width={columns}
-        height={Math.max(1, Math.min(tallest, rows - linesAround))}
-      />
-      <Footer hints={hints} width={columns} />
+      <Blocks blocks={pickBlocks(list, { columns, rows, marks })} height={rows} />
     </Box>
   );
 }
@@ -62,19 +50,19 @@ function Picker({ start }: { readonly start: SelectListState }) {
  */
 export async function pickProfile(
   profiles: readonly Profile[],
-  { env, stdin, stderr }: Streams,
+  { env, stdin, stderr, early }: Streams,
 ): Promise<string | undefined> {
-  const items = profiles.map(({ name, cluster }) => ({
-    id: name,
-    label: name,
-    detail: plainText(`${cluster.name}  ${cluster.server}`),
-  }));
-  const app = mountApp(<Picker start={createSelectList(items)} />, {
+  const terminal = describeTerminal(env, { stdin, stderr });
+  const screenReader = env['INK_SCREEN_READER'] === 'true';
+  const app = mountApp(<Picker start={pickList(profiles)} />, {
     stdin,
     stderr,
-    look: lookFor(describeTerminal(env, { stdin, stderr })),
-    screenReader: env['INK_SCREEN_READER'] === 'true',
+    early,
+    look: lookFor(terminal),
+    screenReader,
   });
+  // While the person reads.
+  setImmediate(keepWhatStarted);
   const picked = await app.waitUntilExit();
   return typeof picked === 'string' ? picked : undefined;
 }
