@@ -6,7 +6,7 @@ import { start } from './terminal.ts';
 
 const profiles = 50;
 /** From the question to the last of its keys. */
-const wholeList = /Which profile do you want to use[^]*Esc leave/;
+const wholeList = /Which profile do you want to use[\s\S]*Esc leave/;
 
 export const usePicker: Measurement = {
   name: 'use-picker',

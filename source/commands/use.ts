@@ -1,8 +1,6 @@
 import path from 'node:path';
 import { cancelled, UserError } from '../errors.ts';
-import { edit } from '../kubeconfig/edit.ts';
-import { planSwitch, type Switch } from '../kubeconfig/switch.ts';
-import { changeKubeconfigs } from '../kubeconfig/write.ts';
+import type { Switch } from '../kubeconfig/switch.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { listProfiles } from '../profiles/registry.ts';
 import { parentArguments } from '../system/parent-process.ts';
@@ -32,6 +30,7 @@ export async function use(
   const profiles = await listProfiles(pathsOf(env));
   const profile = findProfile(name ?? (await pick(profiles, flags, streams, signal)), profiles);
   signal.throwIfAborted();
+  const { planSwitch } = await loadSwitch();
   const plan = (await planSwitch(profile, env)) ?? (await nowhere(profile));
   if (plan.variable?.includes(path.delimiter)) {
     throw new UserError(
@@ -55,6 +54,9 @@ export async function use(
   }
   if (code !== '') await write(stdout, `${code}\n`);
 }
+
+/** Apart from what shows the list, which a person waits for. */
+const loadSwitch = () => import('../kubeconfig/switch.ts');
 
 function findProfile(name: string, profiles: readonly Profile[]): Profile {
   const profile = profiles.find(each => each.name === name);
@@ -87,9 +89,16 @@ async function pick(
   const { pickProfile } = await import('../wizard/pick-profile.tsx');
   await early?.ready();
   signal.throwIfAborted();
-  const picked = await pickProfile(profiles, streams);
+  // After a signal the picker never says that it is over.
+  const picked = await Promise.race([pickProfile(profiles, streams), rejectsWhenAborted(signal)]);
   if (picked === undefined) throw cancelled();
   return picked;
+}
+
+function rejectsWhenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 async function nowhere(profile: Profile): Promise<never> {
@@ -108,6 +117,10 @@ async function setCurrentContext(
   { env, stderr }: Streams,
   signal: AbortSignal,
 ): Promise<void> {
+  const [{ edit }, { changeKubeconfigs }] = await Promise.all([
+    import('../kubeconfig/edit.ts'),
+    import('../kubeconfig/write.ts'),
+  ]);
   const onNotice = (notice: string) => void stderr.write(`${notice}\n`);
   await changeKubeconfigs(
     [file],

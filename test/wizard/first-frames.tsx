@@ -22,14 +22,14 @@ const pasts: readonly (readonly string[])[] = [
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 /** Windows, each dimension whole at a few sizes of the other. */
-const windows: readonly (readonly [columns: number, rows: number])[] = [
+export const windows: readonly (readonly [columns: number, rows: number])[] = [
   ...range(20, 84).flatMap(columns => [8, 24].map(rows => [columns, rows] as const)),
   ...range(9, 20).map(ten => [ten * 10, 16] as const),
   ...range(8, 50).flatMap(rows => [27, 80].map(columns => [columns, rows] as const)),
 ];
 
 /** What a screen of this size shows after a text: every cell with its attributes. */
-async function cellsAfter(text: string, [columns, rows]: readonly [number, number]) {
+export async function cellsAfter(text: string, [columns, rows]: readonly [number, number]) {
   const screen = createScreen(columns, rows);
   await screen.write(text.replaceAll('\n', '\r\n'));
   const cells = screen.cells();
