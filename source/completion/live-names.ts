@@ -3,6 +3,7 @@ import { methods } from '../login/options.ts';
 import { signInWays } from '../profiles/profile.ts';
 import { listProfileNames, readProfile } from '../profiles/registry.ts';
 import { settingKeys, settings } from '../settings/schema.ts';
+import { mapLimited } from '../system/limited.ts';
 import type { Paths } from '../system/paths.ts';
 import { rememberedPortals } from '../system/settings.ts';
 import { plainText } from '../text.ts';
@@ -73,11 +74,13 @@ export async function candidatesFor(names: Exclude<Names, 'files'>, paths: Paths
   }
 }
 
+const readAtOnce = 16;
+
 type Known = 'profiles' | 'clusters' | 'identity-providers' | 'workspaces' | 'portals';
 
 async function known(names: Known, paths: Paths): Promise<Candidate[]> {
   const all = await listProfileNames(paths);
-  const read = await Promise.all(all.map(name => readProfile(paths, name).catch(() => undefined)));
+  const read = await mapLimited(all, readAtOnce, name => readProfile(paths, name).catch(() => undefined));
   const profiles = read.filter(profile => profile !== undefined);
   if (names === 'profiles') {
     const clusters = new Map(profiles.map(({ name, cluster }) => [name, cluster.name]));
