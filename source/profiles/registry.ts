@@ -5,7 +5,7 @@ import { createFile, listFolder, readPrivateFile, removeFile, replaceFile } from
 import { mapLimited } from '../system/limited.ts';
 import { assertOwn } from '../system/ownership.ts';
 import type { Paths } from '../system/paths.ts';
-import { formatProfile, type Profile, parseProfile, sameAccount } from './profile.ts';
+import { formatProfile, type Profile, parseProfile, sameAccount, toldApart } from './profile.ts';
 import { isProfileName, type ProfileName } from './profile-name.ts';
 
 const extension = '.json';
@@ -71,9 +71,10 @@ export async function listReadableProfiles(
 export function assertMayBind(existing: Profile, wanted: Profile): void {
   if (!isBoundTo(existing, wanted.cluster.server, installationOf(wanted))) throw profileTaken(existing);
   if (existing.account && wanted.account && !sameAccount(existing.account, wanted.account)) {
+    const [owner, other] = toldApart(existing.account, wanted.account);
     throw new UserError(
       'WRONG_ACCOUNT',
-      `The profile "${existing.name}" belongs to ${existing.account.label}, not to ${wanted.account.label}.`,
+      `The profile "${existing.name}" belongs to ${owner}, not to ${other}.`,
       { hint: 'Sign in with that account, or choose another profile name for this one.' },
     );
   }
