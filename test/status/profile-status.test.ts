@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { type TestContext, test } from 'node:test';
+import { candidatesFor } from '../../source/completion/live-names.ts';
 import { isolationAmong } from '../../source/login/isolation.ts';
 import type { Profile } from '../../source/profiles/profile.ts';
 import { listProfiles } from '../../source/profiles/registry.ts';
@@ -66,6 +67,16 @@ test('status of one profile reads no token of another', async t => {
   );
   const tokens = files.allOpened().filter(file => file.startsWith(home.paths.credentials));
   assert.deepEqual(tokens, [home.path('state', 'credentials', `${nameOf(7)}.json`)]);
+});
+
+test('completion reads no profile but those that fit', async t => {
+  const home = await manyProfiles(t);
+  const files = countFiles(t);
+  const names = [4, ...Array.from({ length: 10 }, (_, digit) => 40 + digit)].map(nameOf);
+  const found = await candidatesFor('profiles', nameOf(4), home.paths);
+  assert.deepEqual(found.map(({ value }) => value).sort(), names);
+  const fitting = names.map(name => home.path('config', 'profiles', `${name}.json`));
+  assert.deepEqual(files.allOpened().sort(), fitting);
 });
 
 /** How often the server of a cluster is looked at for all profiles to be told apart. */
