@@ -30,14 +30,11 @@ export async function statusRows(
   names: readonly string[],
   paths: Paths,
 ): Promise<{ rows: ProfileStatus[]; chosen: readonly Profile[] }> {
-  const wanted = names.map(parseProfileName);
+  const wanted = new Set(names.map(parseProfileName));
   const profiles = await listProfiles(paths);
-  const chosen = wanted.length === 0 ? profiles : wanted.map(name => findProfile(profiles, name));
-  // How far apart tokens are is told by all profiles, also when one is asked for.
-  const rows = (await collectStatus(profiles, paths)).filter(row =>
-    chosen.some(({ name }) => name === row.name),
-  );
-  return { rows, chosen };
+  for (const name of wanted) findProfile(profiles, name);
+  const chosen = wanted.size === 0 ? profiles : profiles.filter(({ name }) => wanted.has(name));
+  return { rows: await collectStatus(chosen, profiles, paths), chosen };
 }
 
 /** What is printed of rows: one document, or text for a terminal that is `columns` wide. */

@@ -2,9 +2,10 @@ import path from 'node:path';
 import { cancelled, UserError } from '../errors.ts';
 import type { Switch } from '../kubeconfig/switch.ts';
 import type { Profile } from '../profiles/profile.ts';
-import { listProfiles } from '../profiles/registry.ts';
+import { isProfileName } from '../profiles/profile-name.ts';
+import { listProfileNames, listProfiles, readProfile } from '../profiles/registry.ts';
 import { parentArguments } from '../system/parent-process.ts';
-import { type Environment, pathsOf, tildePath } from '../system/paths.ts';
+import { type Environment, type Paths, pathsOf, tildePath } from '../system/paths.ts';
 import { evaluated, exportLine, findShell, parseShell, type Shell } from '../system/shell.ts';
 import { canAsk, type Streams, write } from '../system/streams.ts';
 import { applyColorChoice, describeTerminal } from '../system/terminal.ts';
@@ -27,8 +28,8 @@ export async function use(
     flags.shell === undefined
       ? findShell(env, await parentArguments())
       : parseShell(flags.shell.toLowerCase());
-  const profiles = await listProfiles(pathsOf(env));
-  const profile = findProfile(name ?? (await pick(profiles, flags, streams, signal)), profiles);
+  const paths = pathsOf(env);
+  const profile = await findProfile(name ?? (await pick(paths, flags, streams, signal)), paths);
   signal.throwIfAborted();
   const { planSwitch } = await loadSwitch();
   const plan = (await planSwitch(profile, env)) ?? (await nowhere(profile));
@@ -58,22 +59,19 @@ export async function use(
 /** Apart from what shows the list, which a person waits for. */
 const loadSwitch = () => import('../kubeconfig/switch.ts');
 
-function findProfile(name: string, profiles: readonly Profile[]): Profile {
-  const profile = profiles.find(each => each.name === name);
+/** Reads this one alone, of thousands perhaps. */
+async function findProfile(name: string, paths: Paths): Promise<Profile> {
+  const profile = isProfileName(name) ? await readProfile(paths, name) : undefined;
   if (profile !== undefined) return profile;
-  const known = profiles.map(each => each.name);
+  const known = await listProfileNames(paths);
   throw new UserError('UNKNOWN_PROFILE', `There is no profile "${plainText(name, 80)}" on this machine.`, {
     hint: known.length === 0 ? 'Run dkp-auth login first.' : `Known: ${shortList(known)}.`,
   });
 }
 
-async function pick(
-  profiles: readonly Profile[],
-  flags: UseFlags,
-  streams: Streams,
-  signal: AbortSignal,
-): Promise<string> {
+async function pick(paths: Paths, flags: UseFlags, streams: Streams, signal: AbortSignal): Promise<string> {
   const { env, early } = streams;
+  const profiles = await listProfiles(paths);
   if (profiles.length === 0) {
     throw new UserError('UNKNOWN_PROFILE', 'There is no profile on this machine yet.', {
       hint: 'Run dkp-auth login first.',

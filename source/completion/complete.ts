@@ -87,7 +87,7 @@ function namesOf({ long, flags }: Option): Names {
 
 async function withNames(names: Names, typed: string, prefix: string, paths: Paths): Promise<Completion> {
   if (names === 'files') return { candidates: [], files: true };
-  const candidates = (await candidatesFor(names, paths)).map(each => ({
+  const candidates = (await candidatesFor(names, typed, paths)).map(each => ({
     ...each,
     value: prefix + each.value,
   }));

@@ -3,6 +3,7 @@ import { methods } from '../login/options.ts';
 import { signInWays } from '../profiles/profile.ts';
 import { listProfileNames, readProfile } from '../profiles/registry.ts';
 import { settingKeys, settings } from '../settings/schema.ts';
+import { mapLimited } from '../system/limited.ts';
 import type { Paths } from '../system/paths.ts';
 import { rememberedPortals } from '../system/settings.ts';
 import { plainText } from '../text.ts';
@@ -55,8 +56,15 @@ export const argumentNames: Readonly<Record<string, readonly Names[]>> = {
 
 const plain = (values: readonly string[]): Candidate[] => values.map(value => ({ value, about: '' }));
 
-/** What is known on this machine; nothing is asked of a server, and what cannot be read is left out. */
-export async function candidatesFor(names: Exclude<Names, 'files'>, paths: Paths): Promise<Candidate[]> {
+/**
+ * What is known on this machine; nothing is asked of a server, and what cannot be read is left out.
+ * @param typed what is there of the word; profiles that do not begin with it are not read
+ */
+export async function candidatesFor(
+  names: Exclude<Names, 'files'>,
+  typed: string,
+  paths: Paths,
+): Promise<Candidate[]> {
   switch (names) {
     case 'shells':
       return plain(shells);
@@ -67,17 +75,20 @@ export async function candidatesFor(names: Exclude<Names, 'files'>, paths: Paths
     case 'workspaces':
     case 'clusters':
     case 'profiles':
-      return known(names, paths).catch(() => []);
+      return known(names, typed, paths).catch(() => []);
     default:
       return plain(names);
   }
 }
 
+const readAtOnce = 16;
+
 type Known = 'profiles' | 'clusters' | 'identity-providers' | 'workspaces' | 'portals';
 
-async function known(names: Known, paths: Paths): Promise<Candidate[]> {
-  const all = await listProfileNames(paths);
-  const read = await Promise.all(all.map(name => readProfile(paths, name).catch(() => undefined)));
+async function known(names: Known, typed: string, paths: Paths): Promise<Candidate[]> {
+  const every = await listProfileNames(paths);
+  const all = names === 'profiles' ? every.filter(name => name.startsWith(typed)) : every;
+  const read = await mapLimited(all, readAtOnce, name => readProfile(paths, name).catch(() => undefined));
   const profiles = read.filter(profile => profile !== undefined);
   if (names === 'profiles') {
     const clusters = new Map(profiles.map(({ name, cluster }) => [name, cluster.name]));

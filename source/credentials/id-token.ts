@@ -1,7 +1,7 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from 'jose';
 import * as v from 'valibot';
 import { UserError } from '../errors.ts';
-import { type Account, sameAccount } from '../profiles/profile.ts';
+import { type Account, sameAccount, toldApart } from '../profiles/profile.ts';
 import { plainText } from '../text.ts';
 
 /** Signatures by a private key only: neither `none` nor a shared secret can be checked by a client. */
@@ -80,9 +80,10 @@ export async function verifyIdToken(token: string, expected: IdTokenExpectation)
 /** @throws UserError WRONG_ACCOUNT */
 export function requireAccount(account: Account, pinned: Account | undefined): void {
   if (pinned === undefined || sameAccount(account, pinned)) return;
+  const [signedIn, owner] = toldApart(account, pinned);
   throw new UserError(
     'WRONG_ACCOUNT',
-    `You signed in as ${account.label}, but this profile belongs to ${pinned.label}.`,
+    `You signed in as ${signedIn}, but this profile belongs to ${owner}.`,
     {
       hint: 'Nothing was stored. Sign in with that account, or choose another profile name for this one.',
     },

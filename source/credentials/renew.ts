@@ -26,6 +26,8 @@ export type RenewOptions = {
   readonly signal?: AbortSignal;
   /** How long to wait for others that renew with the same session, in milliseconds. */
   readonly timeoutMs?: number;
+  /** How long another login may take to store the session for which the issuer has ended this one, in milliseconds. */
+  readonly rivalMs?: number;
   /** Asked once it is our turn: whether another process has renewed this profile's token meanwhile. */
   readonly isDone?: () => Promise<boolean>;
   /** Stores the token before others of the session get their turn. */
@@ -68,21 +70,33 @@ export type LoginReason =
 const graceMs = 1500;
 /** Within the seconds for which Dex accepts a replaced refresh token once more. */
 const retryAfterMs = 250;
+const usualRivalMs = 1500;
+const firstLookMs = 100;
 const never = new AbortController().signal;
 
 /**
  * Gets one profile's token out of the session that it shares with others: asked for its own cluster alone, one profile
  * after the other, and never at the price of the session (an issuer takes a refresh token that it replaces only once).
+ * A session that has ended because the same person signs in elsewhere on this machine is left for the one of that login, once.
  * @throws UserError STORE_INVALID, IO, what `keep` and `isDone` throw, and whatever the signal was aborted with
  */
 export async function renewToken(options: RenewOptions): Promise<Renewal> {
   const { client, account, sessions, signal, timeoutMs } = options;
   const id = sessionId({ issuer: client.issuer, clientId: client.clientId, account });
+  let used: Session | undefined;
+  const once = () =>
+    sessions.hold(
+      id,
+      held =>
+        renewHeld(held, options, session => {
+          used = session;
+        }),
+      { ...(signal && { signal }), ...(timeoutMs !== undefined && { timeoutMs }) },
+    );
   try {
-    return await sessions.hold(id, held => renewHeld(held, options), {
-      ...(signal && { signal }),
-      ...(timeoutMs !== undefined && { timeoutMs }),
-    });
+    const renewal = await once();
+    const hasEnded = renewal.kind === 'login-needed' && renewal.reason === 'ended';
+    return hasEnded && used !== undefined && (await isReplaced(used, options)) ? await once() : renewal;
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof UserError && (error.code === 'LOCKED' || error.code === 'KEYRING_UNAVAILABLE')) {
@@ -92,7 +106,27 @@ export async function renewToken(options: RenewOptions): Promise<Renewal> {
   }
 }
 
-async function renewHeld(held: HeldSession, options: RenewOptions): Promise<Renewal> {
+/** Whether another process stores a newer session in place of this one, within a moment in which nobody holds it here. */
+async function isReplaced(
+  { id, refreshToken, previousRefreshToken }: Session,
+  { sessions, signal, rivalMs = usualRivalMs }: RenewOptions,
+): Promise<boolean> {
+  for (let pause = firstLookMs, waited = 0; waited < rivalMs; waited += pause, pause *= 2) {
+    await sleep(pause, undefined, { ...(signal && { signal }) });
+    const read = await sessions.read(id);
+    if (read.kind !== 'found') return false;
+    const present = read.session.refreshToken;
+    if (present !== refreshToken && present !== previousRefreshToken) return true;
+  }
+  return false;
+}
+
+/** @param onUse told of the session before the issuer is asked with it */
+async function renewHeld(
+  held: HeldSession,
+  options: RenewOptions,
+  onUse: (session: Session) => void,
+): Promise<Renewal> {
   const { http, client, audience, signal = never, onStep } = options;
   onStep?.('turn');
   if (await options.isDone?.()) return { kind: 'done' };
@@ -100,6 +134,7 @@ async function renewHeld(held: HeldSession, options: RenewOptions): Promise<Rene
   onStep?.('read');
   if (present.kind !== 'found') return notRead(present);
   const { session } = present;
+  onUse(session);
   const wish = narrow(session, audience);
   if (wish === undefined) {
     return needed('not-granted', loginNeeded('The login did not ask for this cluster.'));

@@ -3,6 +3,7 @@ import { UserError } from '../errors.ts';
 import { listFolder, readPrivateFile, removeFile, replaceFile } from '../system/files.ts';
 import { type Lease, withLock } from '../system/lock.ts';
 import type { Paths } from '../system/paths.ts';
+import { writtenAt } from '../system/survey.ts';
 import type { Place, Sealer, SecretStore } from './secret-store.ts';
 import { isSessionId, parseSession, type Session, sessionFile, sessionFolder } from './session.ts';
 
@@ -27,6 +28,8 @@ export type HeldSession = {
   /** @throws UserError IO, LOCKED, KEYRING_UNAVAILABLE */
   write(session: Session): Promise<Place>;
   remove(): Promise<void>;
+  /** When a process last stored it, in milliseconds since the epoch; undefined when no other process can. */
+  writtenAt(): Promise<number | undefined>;
 };
 
 export type SessionStore = {
@@ -89,6 +92,7 @@ function sessionsInFiles(paths: Paths, secrets: SecretStore): SessionStore {
         sealer = undefined;
         if (former !== undefined) await secrets.forget(former);
       },
+      writtenAt: () => writtenAt(file),
     };
   }
 
@@ -132,6 +136,7 @@ function sessionsInMemory(secrets: SecretStore): SessionStore {
         async remove() {
           sessions.delete(id);
         },
+        writtenAt: async () => undefined,
       };
       const turn = (lines.get(id) ?? Promise.resolve()).then(() => run(held));
       lines.set(
@@ -145,18 +150,33 @@ function sessionsInMemory(secrets: SecretStore): SessionStore {
 }
 
 /**
- * Keeps what a login left. A session of the same issuer, client and account is replaced: the issuer has ended it.
+ * Keeps what a login left. A session of the same issuer, client and account is replaced: the issuer has ended it. One that
+ * another process has stored since this login began is remembered beside it: of two logins at once nobody but the issuer
+ * knows which one was the later.
+ * @param begun when this login began, in milliseconds since the epoch
  * @throws UserError IO, LOCKED, KEYRING_UNAVAILABLE
  */
-export function keepSession(sessions: SessionStore, session: Session, options?: HoldOptions): Promise<Place> {
+export function keepSession(
+  sessions: SessionStore,
+  session: Session,
+  { begun = Number.POSITIVE_INFINITY, ...options }: HoldOptions & { readonly begun?: number } = {},
+): Promise<Place> {
   return sessions.hold(
     session.id,
     async held => {
+      const since = ((await held.writtenAt()) ?? 0) >= begun;
+      const rival = since ? await held.read() : undefined;
       await held.prepare(session, true);
-      return held.write(session);
+      return held.write(rival?.kind === 'found' ? withRival(session, rival.session) : session);
     },
     options,
   );
+}
+
+/** What each may be asked for is the issuer's to say. */
+function withRival(session: Session, rival: Session): Session {
+  const scopes = [...new Set([...session.scopes, ...rival.scopes])];
+  return { ...session, scopes, previousRefreshToken: rival.refreshToken };
 }
 
 function checkedId(id: string): string {

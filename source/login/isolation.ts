@@ -1,3 +1,4 @@
+import type { Profile } from '../profiles/profile.ts';
 import { shortList } from '../text.ts';
 import type { Choice } from './options.ts';
 
@@ -19,6 +20,38 @@ export function isolationOf(choice: Told, choices: readonly Told[]): Isolation {
   if (own === undefined) return 'separate';
   const isShared = choices.some(other => other !== choice && overlaps(own, audiencesOf(other)));
   return isShared ? 'separate' : 'audience';
+}
+
+type BoundProfile = Told & Pick<Profile, 'issuer' | 'cluster'>;
+
+/**
+ * How far apart the tokens of profiles are, each of which is looked at once. Two profiles of one cluster are no two
+ * clusters, and another issuer's tokens are rejected anyway.
+ * @returns what tells it of one of these profiles
+ */
+export function isolationAmong<Bound extends BoundProfile>(
+  profiles: readonly Bound[],
+): (profile: Bound) => Isolation {
+  const issuers = new Map<string, Map<string, Set<string>>>();
+  const acceptersOf = (issuer: string, audience: string) => {
+    const audiences = entryOf(issuers, issuer, () => new Map<string, Set<string>>());
+    return entryOf(audiences, audience, () => new Set<string>());
+  };
+  for (const profile of profiles) {
+    const { issuer, cluster } = profile;
+    for (const audience of audiencesOf(profile) ?? []) acceptersOf(issuer, audience).add(cluster.server);
+  }
+  return profile => {
+    const own = audiencesOf(profile);
+    const isAlone = own?.every(audience => acceptersOf(profile.issuer, audience).size <= 1) ?? false;
+    return isAlone ? 'audience' : 'separate';
+  };
+}
+
+function entryOf<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const value = map.get(key) ?? make();
+  map.set(key, value);
+  return value;
 }
 
 /** What a choice's cluster is told by; undefined when others may well be told by the same. */

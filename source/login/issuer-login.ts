@@ -34,6 +34,8 @@ import type { Choice, IssuerLogin } from './options.ts';
 import type { SignIn } from './run.ts';
 
 const usualTimeoutSeconds = 300;
+/** A login that is ended at once was ended by another one, which is about to store its session. */
+const rivalLoginMs = 3000;
 const usualPasteAddress = '127.0.0.1:8000';
 
 export type IssuerSignInContext = {
@@ -81,6 +83,7 @@ export async function loginAtIssuer(
   screen: IssuerScreen,
 ): Promise<IssuerLoginResult> {
   const { way } = request;
+  const begun = Date.now();
   const clusters = isMachine(way)
     ? request.clusters
     : different([...request.clusters, ...(await audiencesToKeep(request))]);
@@ -88,7 +91,7 @@ export async function loginAtIssuer(
   const { token } = signedIn;
   const session = sessionOf(request.login.client, signedIn);
   if (session !== undefined) {
-    const place = await keepSession(request.sessions, session);
+    const place = await keepSession(request.sessions, session, { begun });
     for (const { name } of await profilesOf(session, request.paths)) {
       await forgetRenewalFailures(request.paths, name);
     }
@@ -114,7 +117,7 @@ export async function tokenFromSession(
   choice: Choice,
   options: Omit<RenewOptions, 'audience'>,
 ): Promise<IdToken> {
-  const renewal = await renewToken({ ...options, audience: audienceOf(choice) });
+  const renewal = await renewToken({ rivalMs: rivalLoginMs, ...options, audience: audienceOf(choice) });
   if (renewal.kind === 'renewed') return renewal.token;
   if (renewal.kind === 'done') throw new Error('nobody said that it was done');
   throw renewal.error;

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { UserError } from '../errors.ts';
+import { plainText } from '../text.ts';
 import { isProfileName, type ProfileName } from './profile-name.ts';
 
 const text = (length: number) => v.pipe(v.string(), v.maxLength(length));
@@ -117,6 +118,14 @@ export const isMachine = (way: SignInWay) => way === 'client-credentials' || way
 
 export function sameAccount(a: Account, b: Account): boolean {
   return a.issuer === b.issuer && a.subject === b.subject;
+}
+
+/** Two accounts in words that differ: people may be called the same, or be known to two issuers. */
+export function toldApart(a: Account, b: Account): readonly [string, string] {
+  if (a.label !== b.label) return [a.label, b.label];
+  const told = ({ issuer, subject, label }: Account) =>
+    `${label} (${a.issuer === b.issuer ? `subject ${plainText(subject, 1000)}` : `of ${plainText(issuer, 2000)}`})`;
+  return [told(a), told(b)];
 }
 
 /** @throws UserError STORE_INVALID */

@@ -2,12 +2,15 @@ import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../errors.ts';
 import { createFile, listFolder, readPrivateFile, removeFile, replaceFile } from '../system/files.ts';
+import { mapLimited } from '../system/limited.ts';
 import { assertOwn } from '../system/ownership.ts';
 import type { Paths } from '../system/paths.ts';
-import { formatProfile, type Profile, parseProfile, sameAccount } from './profile.ts';
+import { formatProfile, type Profile, parseProfile, sameAccount, toldApart } from './profile.ts';
 import { isProfileName, type ProfileName } from './profile-name.ts';
 
 const extension = '.json';
+/** The texts of thousands of profiles are not all to be in memory at once. */
+const readAtOnce = 16;
 
 export function profileFile(paths: Paths, name: ProfileName): string {
   return path.join(paths.profiles, `${name}${extension}`);
@@ -40,7 +43,7 @@ export async function listProfileNames(paths: Paths): Promise<ProfileName[]> {
 
 export async function listProfiles(paths: Paths): Promise<Profile[]> {
   const names = await listProfileNames(paths);
-  const profiles = await Promise.all(names.map(name => readProfile(paths, name)));
+  const profiles = await mapLimited(names, readAtOnce, name => readProfile(paths, name));
   return profiles.filter(profile => profile !== undefined);
 }
 
@@ -57,7 +60,7 @@ export async function listReadableProfiles(
       if (!(error instanceof UserError) || error.code !== 'STORE_INVALID') throw error;
       spoilt.push(name);
     });
-  const found = await Promise.all((await listProfileNames(paths)).map(read));
+  const found = await mapLimited(await listProfileNames(paths), readAtOnce, read);
   return { profiles: found.filter(profile => profile !== undefined), spoilt };
 }
 
@@ -68,9 +71,10 @@ export async function listReadableProfiles(
 export function assertMayBind(existing: Profile, wanted: Profile): void {
   if (!isBoundTo(existing, wanted.cluster.server, installationOf(wanted))) throw profileTaken(existing);
   if (existing.account && wanted.account && !sameAccount(existing.account, wanted.account)) {
+    const [owner, other] = toldApart(existing.account, wanted.account);
     throw new UserError(
       'WRONG_ACCOUNT',
-      `The profile "${existing.name}" belongs to ${existing.account.label}, not to ${wanted.account.label}.`,
+      `The profile "${existing.name}" belongs to ${owner}, not to ${other}.`,
       { hint: 'Sign in with that account, or choose another profile name for this one.' },
     );
   }

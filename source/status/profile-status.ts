@@ -1,10 +1,11 @@
 import path from 'node:path';
 import { type Credential, readCredential } from '../credentials/credential.ts';
-import { type Isolation, isolationOf } from '../login/isolation.ts';
+import { type Isolation, isolationAmong } from '../login/isolation.ts';
 import { parseLoginLink } from '../portal/login-link.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { installationOf } from '../profiles/registry.ts';
 import { listFolder } from '../system/files.ts';
+import { mapLimited } from '../system/limited.ts';
 import type { Paths } from '../system/paths.ts';
 import { writtenAt } from '../system/survey.ts';
 import { plainText } from '../text.ts';
@@ -41,32 +42,53 @@ export type ProfileStatus = {
   readonly serverReview?: ServerReview;
 };
 
-/** What is known here of profiles; asks no server. */
+/** Tokens with their certificate authorities are not all to be in memory at once. */
+const readAtOnce = 16;
+
+/**
+ * What is known here of the profiles in `chosen`; asks no server. How far apart their tokens are is told by all of
+ * `profiles`, which are all there are.
+ */
 export async function collectStatus(
+  chosen: readonly Profile[],
   profiles: readonly Profile[],
   paths: Paths,
-  now: () => number = Date.now,
 ): Promise<ProfileStatus[]> {
-  const sessions = await sessionIds(profiles, paths);
-  return Promise.all(
-    profiles.map(profile => statusOf(profile, profiles, { paths, sessions, now: now() / 1000 })),
-  );
+  const surroundings: Surroundings = {
+    paths,
+    sessions: await sessionIds(chosen, paths),
+    isolation: isolationAmong(profiles),
+    isThere: onceEach(async file => (await writtenAt(file)) !== undefined),
+  };
+  return mapLimited(chosen, readAtOnce, profile => statusOf(profile, surroundings));
 }
 
-type Surroundings = { readonly paths: Paths; readonly sessions: ReadonlySet<string>; readonly now: number };
+type Surroundings = {
+  readonly paths: Paths;
+  readonly sessions: ReadonlySet<string>;
+  readonly isolation: (profile: Profile) => Isolation;
+  readonly isThere: (file: string) => Promise<boolean>;
+};
+
+/** Thousands of profiles may stand in one kubeconfig. */
+function onceEach<Answer>(look: (file: string) => Promise<Answer>): (file: string) => Promise<Answer> {
+  const answers = new Map<string, Promise<Answer>>();
+  return file => {
+    const answer = answers.get(file) ?? look(file);
+    answers.set(file, answer);
+    return answer;
+  };
+}
 
 async function statusOf(
   profile: Profile,
-  profiles: readonly Profile[],
-  { paths, sessions, now }: Surroundings,
+  { paths, sessions, isolation, isThere }: Surroundings,
 ): Promise<ProfileStatus> {
-  const { name, cluster, account, signIn, issuer, portal } = profile;
+  const { name, cluster, account, signIn, portal } = profile;
   const stored = await readCredential(paths, name);
   const credential = stored !== undefined && belongsTo(stored, profile) ? stored : undefined;
-  // Two profiles of one cluster are no two clusters; another issuer's tokens are rejected anyway.
-  const others = profiles.filter(other => other.issuer === issuer && other.cluster.server !== cluster.server);
   const renewal = await renewalOf(profile, sessions);
-  const isGood = credential !== undefined && credential.expiresAt > now;
+  const isGood = credential !== undefined && credential.expiresAt > Date.now() / 1000;
   return {
     name,
     cluster: plainText(cluster.name),
@@ -76,11 +98,11 @@ async function statusOf(
     account: account === undefined ? null : plainText(account.label),
     groups: credential === undefined ? [] : groupsIn(credential.token),
     signIn,
-    isolation: isolationOf(profile, others),
+    isolation: isolation(profile),
     expiresAt: credential === undefined ? null : new Date(credential.expiresAt * 1000).toISOString(),
     renewal,
     needsLogin: !isGood && renewal !== 'by-itself',
-    kubeconfigs: await kubeconfigsOf(profile),
+    kubeconfigs: await kubeconfigsOf(profile, isThere),
   };
 }
 
@@ -127,12 +149,11 @@ async function sessionIds(profiles: readonly Profile[], paths: Paths): Promise<S
   return new Set(files.filter(file => file.endsWith('.json')).map(file => file.slice(0, -'.json'.length)));
 }
 
-async function kubeconfigsOf({ name, kubeconfigs }: Profile): Promise<KubeconfigPlace[]> {
+async function kubeconfigsOf(
+  { name, kubeconfigs }: Profile,
+  isThere: Surroundings['isThere'],
+): Promise<KubeconfigPlace[]> {
   return Promise.all(
-    kubeconfigs.map(async file => ({
-      path: file,
-      context: name,
-      exists: (await writtenAt(file)) !== undefined,
-    })),
+    kubeconfigs.map(async file => ({ path: file, context: name, exists: await isThere(file) })),
   );
 }

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { stringify } from 'yaml';
 import { type Demo, startDemo } from '../../source/demo/index.ts';
-import { temporaryHome } from '../helpers/home.ts';
-import { personSignsIn, runProgram, startProgram } from '../helpers/program.ts';
+import { type Home, temporaryHome } from '../helpers/home.ts';
+import { type Ended, personSignsIn, runProgram, startProgram } from '../helpers/program.ts';
 
 let demo: Demo;
 before(async () => {
@@ -37,17 +37,7 @@ test('logins for one cluster after the other share a session that serves both, a
   const sessions = path.join(home.paths.state, 'sessions');
   assert.equal((await readdir(sessions)).filter(each => each.endsWith('.json')).length, 1);
 
-  const token = async (name: string) => {
-    const credential = path.join(home.paths.state, 'credentials', `${name}.json`);
-    const stored = JSON.parse(await readFile(credential, 'utf8')) as object;
-    await writeFile(credential, JSON.stringify({ ...stored, expiresAt: 1 }));
-    const { server, ca: serverCa } = demo.cluster(name);
-    const cluster = { server, 'certificate-authority-data': Buffer.from(serverCa).toString('base64') };
-    const apiVersion = 'client.authentication.k8s.io/v1';
-    const info = { apiVersion, kind: 'ExecCredential', spec: { interactive: false, cluster } };
-    const env = { ...home.env, KUBERNETES_EXEC_INFO: JSON.stringify(info) };
-    return runProgram(['token', '--profile', name], { env });
-  };
+  const token = (name: string) => tokenOnceOver(home, name, name);
   for (const name of names) {
     const ended = await token(name);
     assert.equal(ended.code, 0, `${name}: ${ended.stderr}`);
@@ -65,3 +55,41 @@ test('logins for one cluster after the other share a session that serves both, a
   assert.equal(ended.code, 0, ended.stderr);
   assert.equal((await token('red-prod')).code, 0);
 });
+
+test('two logins of one person at once leave one session that serves both profiles', async t => {
+  const home = await temporaryHome(t);
+  const { issuer, ca, clients } = demo.document;
+  const { name, server, ca: serverCa, audience } = demo.cluster('red-prod');
+  const clusters = [{ name, server, ca: serverCa, audience: { dexClient: audience } }];
+  const portalFile = { apiVersion: 'dkp-auth/v1', kind: 'PortalFile', issuer, ca, clusters };
+  const file = home.path('portal.yaml');
+  await writeFile(file, stringify({ ...portalFile, client: { id: clients.public } }));
+  const profiles = ['one', 'two'];
+  const programs = profiles.map(profile => {
+    const which = ['--portal-file', file, '--cluster', name, '--method', '2', '--profile', profile];
+    const how = ['--sign-in', 'browser', '--credential-store', 'file', '--idp', 'corporate', '--no-browser'];
+    return startProgram(['login', ...which, ...how], { env: home.env });
+  });
+  const addresses = await Promise.all(programs.map(program => program.address()));
+  await Promise.all(addresses.map(address => demo.signIn(address, demo.user('ada'))));
+  for (const { code, stderr } of await Promise.all(programs.map(({ ended }) => ended))) {
+    assert.equal(code, 0, stderr);
+  }
+  for (const profile of profiles) {
+    const ended = await tokenOnceOver(home, profile, name);
+    assert.equal(ended.code, 0, ended.stderr);
+  }
+});
+
+/** What kubectl is given for a profile whose token is over. */
+async function tokenOnceOver(home: Home, profile: string, cluster: string): Promise<Ended> {
+  const credential = path.join(home.paths.state, 'credentials', `${profile}.json`);
+  const stored = JSON.parse(await readFile(credential, 'utf8')) as object;
+  await writeFile(credential, JSON.stringify({ ...stored, expiresAt: 1 }));
+  const { server, ca } = demo.cluster(cluster);
+  const told = { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') };
+  const apiVersion = 'client.authentication.k8s.io/v1';
+  const info = { apiVersion, kind: 'ExecCredential', spec: { interactive: false, cluster: told } };
+  const env = { ...home.env, KUBERNETES_EXEC_INFO: JSON.stringify(info) };
+  return runProgram(['token', '--profile', profile], { env });
+}

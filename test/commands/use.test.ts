@@ -120,6 +120,14 @@ describe('dkp-auth use', { concurrency: true }, () => {
     assert.equal(ended.stdout, '');
   });
 
+  it('reads the one profile alone: another that is spoilt is not in its way', async t => {
+    const { home, own, use } = await setUp(t);
+    await fs.writeFile(home.path('config', 'profiles', 'red.json'), 'spoilt', { mode: 0o600 });
+    const { code, stdout, stderr } = await use(['green']);
+    assert.deepEqual([code, stdout], [0, `export KUBECONFIG='${own}'\n`], stderr);
+    assertRefused(await use(['red']), { exit: 1, message: /red\.json is not a profile of this program/ });
+  });
+
   it('lets a person pick, on stderr, while the shell reads stdout', async t => {
     const { home, file, own } = await setUp(t);
     const answer = home.path('answer');

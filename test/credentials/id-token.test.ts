@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { JSONWebKeySet } from 'jose';
 import { type IdTokenExpectation, verifyIdToken } from '../../source/credentials/id-token.ts';
 import type { ErrorCode } from '../../source/errors.ts';
+import type { Account } from '../../source/profiles/profile.ts';
 import { userError } from '../helpers/user-error.ts';
 
 const issuer = 'https://dkp.example.com/dex';
@@ -189,6 +190,29 @@ test('a token of another account is refused with both names, whatever it calls i
     verify(signed(), { account: { ...account, issuer: 'https://old.example.com/dex' } }),
     userError('WRONG_ACCOUNT'),
   );
+});
+
+test('two accounts of one name are told apart by what differs', async () => {
+  const label = 'ada@corp.example';
+  const subject = 'ada-subject';
+  const elsewhere = 'https://old.example.com/dex';
+  const cases: readonly [Account, string][] = [
+    [
+      { issuer, subject: 'ada-before', label },
+      `You signed in as ${label} (subject ${subject}), but this profile belongs to ${label} (subject ada-before).`,
+    ],
+    [
+      { issuer: elsewhere, subject, label },
+      `You signed in as ${label} (of ${issuer}), but this profile belongs to ${label} (of ${elsewhere}).`,
+    ],
+    [
+      { issuer, subject: 'x\u001b[31m', label },
+      `You signed in as ${label} (subject ${subject}), but this profile belongs to ${label} (subject x).`,
+    ],
+  ];
+  for (const [account, message] of cases) {
+    await assert.rejects(verify(signed(), { account }), { code: 'WRONG_ACCOUNT', message });
+  }
 });
 
 test('a token for another cluster is refused with both audiences, one that fits among several is enough', async () => {

@@ -273,6 +273,55 @@ describe('failures are told apart', () => {
     }
   });
 
+  test('a login that another one has ended goes on with the session that the other stores', async t => {
+    const { renew, stored, login, dex, sessions } = await signedIn(t);
+    const late = dex.login('ada', ['red', 'blue']);
+    const eve = dex.login('eve', ['red', 'blue']);
+    await keepSession(sessions, eve);
+    const rotate = dex.issuer.answers.get('/token');
+    let other: Promise<unknown> | undefined;
+    // The other process waits for its turn at the session while this one is told that its own has ended.
+    dex.issuer.answers.set('/token', form => {
+      other ??= keepSession(sessions, late);
+      return typeof rotate === 'function' ? rotate(form) : 'cut';
+    });
+    const renewal = await renew();
+    await other;
+    assertKind(renewal, 'renewed');
+    assert.equal(renewal.token.account.subject, 'ada');
+    assert.equal((await stored())?.refreshToken, dex.current(late));
+    assert.equal(renewal.session.id, login.id);
+    const sent = dex.issuer.requestsTo('/token').map(({ form }) => form.get('refresh_token'));
+    assert.deepEqual(sent, [login.refreshToken, late.refreshToken]);
+    assert.deepEqual((await sessions.read(eve.id)).kind, 'found');
+  });
+
+  test('sessions that go on ending are followed once, and no further', async t => {
+    const { renew, dex, sessions } = await signedIn(t);
+    let stores: Promise<unknown> = Promise.resolve();
+    dex.issuer.answers.set('/token', () => {
+      stores = stores.then(() => keepSession(sessions, dex.login('ada', ['red', 'blue'])));
+      return oauthError('invalid_grant');
+    });
+    const renewal = await renew();
+    await stores;
+    assertKind(renewal, 'login-needed');
+    assert.equal(renewal.reason, 'ended');
+    assert.equal(dex.issuer.requestsTo('/token').length, 2);
+  });
+
+  test('of two logins at once the one that the issuer keeps is found again, whichever was stored last', async t => {
+    const { renew, dex, sessions, stored } = await signedIn(t);
+    const [first, second] = [dex.login('ada', ['red']), dex.login('ada', ['blue'])];
+    const begun = Date.now() - 1000;
+    await keepSession(sessions, second, { begun });
+    await keepSession(sessions, first, { begun });
+    for (const audience of [blue, blue]) {
+      assertKind(await renew({ audience }), 'renewed');
+      assert.equal((await stored())?.refreshToken, dex.current(second));
+    }
+  });
+
   test('scopes that are not given any more need a login; a client that is refused needs an administrator', async t => {
     const { renew, stored, login, dex } = await signedIn(t);
     for (const code of ['invalid_scope', 'login_required', 'interaction_required', 'consent_required']) {

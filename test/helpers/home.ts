@@ -16,6 +16,9 @@ export type Home = {
   mode(...parts: string[]): Promise<string>;
 };
 
+/** Whether a file is no token's mark, which goes by its token and is not on every system (source/credentials/due-mark.ts). */
+export const isNoMark = (file: string) => !file.endsWith('.due');
+
 type Test = { after(run: () => Promise<void>): void };
 
 const inherited = ['PATH', 'NODE_V8_COVERAGE'];

@@ -80,6 +80,10 @@ test('an account is pinned once; another one is refused by name, and nothing cha
     claimProfile(paths, { ...unpinned, account: account('eve', 'eve@corp') }),
     userError('WRONG_ACCOUNT', /belongs to ada@corp, not to eve@corp/),
   );
+  await assert.rejects(
+    claimProfile(paths, { ...unpinned, account: account('eve', 'ada@corp') }),
+    userError('WRONG_ACCOUNT', /belongs to ada@corp \(subject ada\), not to ada@corp \(subject eve\)/),
+  );
   assert.equal((await readProfile(paths, prod))?.account?.subject, 'ada');
 });
 

@@ -145,7 +145,7 @@ describe('the wizard at an issuer', { concurrency: 4 }, () => {
     wizard.type('w');
     const list = (await wizard.waitFor('How do you want to sign in?')).join('\n');
     assert.match(list, /> 1 One-time code/);
-    assert.match(list, /Browser on this machine +needs a browser on this machine/);
+    assert.match(list, /Browser on this machine\s+needs a browser on this machine/);
     assert.match(list, /Paste an address back/);
     await wizard.press('escape');
     await wizard.waitFor('Your one-time code:');

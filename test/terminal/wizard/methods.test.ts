@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
 import { texts } from '../../../source/wizard/texts.ts';
+import { isNoMark } from '../../helpers/home.ts';
 import {
   endsWith,
   flags,
@@ -57,7 +58,7 @@ describe('the wizard from a login link to files', { concurrency: 3 }, () => {
       ['kubernetes-cluster', 'blue-prod'],
     );
     assert.deepEqual(
-      (await wizard.home.files()).filter(name => !name.startsWith('kube/')),
+      (await wizard.home.files()).filter(isNoMark).filter(name => !name.startsWith('kube/')),
       [
         'config/profiles/blue-prod.json',
         'config/profiles/kubernetes-cluster.json',

@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { execa } from 'execa';
 import type { Demo } from '../../../source/demo/index.ts';
-import { type Home, temporaryHome } from '../../helpers/home.ts';
+import { type Home, isNoMark, temporaryHome } from '../../helpers/home.ts';
 import { cli } from '../../helpers/program.ts';
 import {
   endsWith,
@@ -39,7 +39,7 @@ async function paste(line: string, home: Home, demo: Demo, user: string): Promis
 
 /** What a run leaves, but for tokens and the time; the home folder by a name of its own. */
 async function left(home: Home): Promise<Record<string, string>> {
-  const files = (await home.files()).map(async file => {
+  const files = (await home.files()).filter(isNoMark).map(async file => {
     const text = await fs.readFile(home.path(file), 'utf8');
     const shown = file.startsWith('state/credentials/')
       ? 'a credential'
