@@ -50,7 +50,7 @@ function handOut(demo: Demo, claims: (plausible: object) => Record<string, unkno
 }
 
 describe('a token that is not what this login asked for is refused, and nothing is stored', {
-  concurrency: true,
+  concurrency: 4,
 }, () => {
   for (const [fault, expected] of Object.entries(refused)) {
     it(fault, async test => {
