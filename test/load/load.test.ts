@@ -20,7 +20,11 @@ describe('at small sizes', { concurrency: 2 }, () => {
   }, async test => {
     const life = await liveFor(test, 6, seed);
     test.diagnostic(JSON.stringify(life));
-    assert.ok(life.calls > 3 && life.renewals > 0);
+    // One sleep can be longer than these hours.
+    assert.ok(
+      life.calls > 0 && (life.sleeps > 0 || (life.calls > 3 && life.renewals > 0)),
+      JSON.stringify(life),
+    );
     // A token is renewed in the last fifth of its hour, and never twice.
     assert.ok(
       life.renewals <= 6 / 0.8 + 2 * life.losses + life.sleeps + life.calls / 10,
