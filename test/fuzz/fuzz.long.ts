@@ -14,6 +14,9 @@ import { targets } from './targets/all.ts';
 const seconds = Number(process.env['DKP_AUTH_FUZZ_SECONDS'] ?? 4);
 const seed = Number(process.env['DKP_AUTH_FUZZ_SEED'] ?? Date.now() % 2 ** 31);
 
+/** What the program may write in a home, when an input is as good as a call of it. */
+const ours = /^\.(config|local\/state)\/dkp-auth\//;
+
 type Result = {
   readonly runs: number;
   readonly found?: number;
@@ -57,7 +60,12 @@ async function campaign(test: Test, target: string, extra: readonly string[] = [
     const input = await fs.readFile(at, 'utf8').catch(() => '');
     return { runs: 0, input, fault: `It never came back, and was ended by ${child.signalCode}.` };
   }
-  assert.deepEqual(await contentsOf({ folder: home }), {}, 'something was written outside our folders');
+  const written = Object.keys(await contentsOf({ folder: home }));
+  assert.deepEqual(
+    written.filter(file => !ours.test(file)),
+    [],
+    'something was written outside our folders',
+  );
   return JSON.parse(output.trim().split('\n').at(-1) ?? '') as Result;
 }
 

@@ -106,7 +106,7 @@ describe('the executable, where there is no Node and the root cannot be written 
 
   it('loads no code that NODE_OPTIONS names', async () => {
     await fs.writeFile(path.join(work, 'evil.cjs'), "process.stdout.write('evil')");
-    const env = { NODE_OPTIONS: '--require /data/evil.cjs', NODE_REPL_EXTERNAL_MODULE: '/data/evil.cjs' };
+    const env = { NODE_OPTIONS: '--require /data/evil.cjs' };
     const { exitCode, stdout } = await run(['/opt/dkp-auth', '--version'], env);
     assert.equal(exitCode, 0);
     assert.match(stdout, /^\d+\.\d+\.\d+$/);
