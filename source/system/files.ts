@@ -66,6 +66,20 @@ export async function replaceFile(
 }
 
 /**
+ * Puts a draft that was written whole, and synced, in the place of the file beside it.
+ * @throws UserError IO
+ */
+export async function putInPlace(draft: string, file: string): Promise<void> {
+  try {
+    await fs.rename(draft, file);
+    await syncFolder(path.dirname(file));
+    await sweepBeside(file);
+  } catch (error) {
+    throw ioError('write', file, error);
+  }
+}
+
+/**
  * Creates a file with its whole content, or tells that the name is taken.
  * A hard link is the one operation that is both exclusive and complete, also on NFS: of two processes that
  * race for one name, one wins, and nobody ever reads half a file.

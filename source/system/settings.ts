@@ -3,10 +3,12 @@ import * as v from 'valibot';
 import { UserError } from '../errors.ts';
 import {
   makePrivateFolder,
+  putInPlace,
   readPrivateFile,
   readTextFile,
   removeFile,
   replaceFile,
+  resolveLinks,
   temporaryFor,
 } from './files.ts';
 import { writerKey } from './leftovers.ts';
@@ -77,30 +79,35 @@ async function change(paths: Paths, more: Readonly<Record<string, unknown>>): Pr
   const { portals, ...settings } = await readSettings(paths);
   const present = { ...settings, ...(portals.length > 0 && { portals }) };
   const whole = Object.entries({ ...present, ...more }).filter(([, value]) => value !== undefined);
-  await replaceFile(settingsFile(paths), await draft(paths, Object.fromEntries(whole)), { secret: true });
+  await makePrivateFolder(paths.config);
+  const file = await resolveLinks(settingsFile(paths));
+  const draft = temporaryFor(file, await writerKey());
+  try {
+    await writeDraft(draft, Object.fromEntries(whole), paths);
+    await putInPlace(draft, file);
+  } finally {
+    // There is none left where it took its place.
+    await removeFile(draft).catch(() => undefined);
+  }
 }
 
 /**
- * The settings as conf writes them, into a file beside theirs: its library takes a short write for a whole one, and puts half
- * a file in place when the disk is full. So what it wrote is read again, and put in place by who knows of short writes.
+ * conf writes them, but into a file beside theirs: its library takes a short write for a whole one, and would put half a file in
+ * place when the disk is full. So what it wrote has to be read again first.
  */
-async function draft(paths: Paths, settings: Record<string, unknown>): Promise<string> {
-  const file = temporaryFor(settingsFile(paths), await writerKey());
-  await makePrivateFolder(paths.config);
+async function writeDraft(draft: string, settings: Record<string, unknown>, paths: Paths): Promise<void> {
   // It compiles schemas as it is loaded, which takes long.
   const { default: Store } = await import('conf');
   try {
     const store = new Store<Record<string, unknown>>({
-      cwd: paths.config,
-      configName: path.basename(file, '.tmp'),
+      cwd: path.dirname(draft),
+      configName: path.basename(draft, '.tmp'),
       fileExtension: 'tmp',
       configFileMode: 0o600,
       accessPropertiesByDotNotation: false,
     });
     store.store = settings;
-    const text = (await readPrivateFile(file)) ?? '';
-    parseSettings(text, paths);
-    return text;
+    parseSettings((await readPrivateFile(draft)) ?? '', paths);
   } catch (error) {
     const isOfSystem = error instanceof Error && 'syscall' in error;
     if (!isOfSystem && !(error instanceof UserError)) throw error;
@@ -109,8 +116,6 @@ async function draft(paths: Paths, settings: Record<string, unknown>): Promise<s
       hint: 'Check that the folder has room and belongs to you.',
       cause: error,
     });
-  } finally {
-    await removeFile(file).catch(() => undefined);
   }
 }
 
