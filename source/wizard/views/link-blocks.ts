@@ -2,8 +2,8 @@ import type { UserError } from '../../errors.ts';
 import type { SelectListState } from '../parts/select-list.ts';
 import { type ShapedBlock, textBlock } from '../parts/shapes.ts';
 import type { TextFieldState } from '../parts/text-field.ts';
-import { theme } from '../parts/theme.ts';
 import { texts } from '../texts.ts';
+import { faultBlock } from './fault-block.ts';
 import { fieldBlock } from './field-block.ts';
 import { questionBlocks } from './list-blocks.ts';
 import type { Place } from './place.ts';
@@ -19,7 +19,7 @@ type Link = {
 /** The first question. */
 export function linkBlocks({ list, field, fault }: Link, place: Omit<Place, 'demoHints'>): ShapedBlock[] {
   const { linkQuestion: label, linkPlaceholder: placeholder } = texts;
-  const { width, marks } = place;
+  const { width } = place;
   if (list !== undefined) return questionBlocks(label, list, place);
   return [
     textBlock('question', label, { width, weight: weights.question }),
@@ -27,13 +27,7 @@ export function linkBlocks({ list, field, fault }: Link, place: Omit<Place, 'dem
     ...(fault === undefined
       ? [textBlock('link help', texts.linkHelp, { width, weight: weights.note })]
       : [
-          textBlock('fault', fault.message, {
-            width,
-            weight: weights.problem,
-            style: theme.bad,
-            min: 3,
-            ellipsis: marks.ellipsis,
-          }),
+          faultBlock(fault.message, place),
           textBlock('fault hint', fault.hint ?? '', { width, weight: weights.hint }),
         ]),
   ];

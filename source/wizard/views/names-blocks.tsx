@@ -5,10 +5,10 @@ import { listWindow } from '../parts/list-window.ts';
 import { useLook } from '../parts/look.tsx';
 import { textBlock } from '../parts/shapes.ts';
 import { TextFieldView } from '../parts/text-field-view.tsx';
-import { theme } from '../parts/theme.ts';
 import type { NameRow, State } from '../state.ts';
 import { nameFault } from '../steps/names.ts';
 import { texts } from '../texts.ts';
+import { faultBlock } from './fault-block.ts';
 import type { Place } from './place.ts';
 import { weights } from './weights.ts';
 
@@ -37,17 +37,7 @@ export function namesBlocks(state: State, { width, marks }: Place): Block[] {
       max: nameRows.length,
       draw: rows => <NameRows state={state} width={width} labelWidth={labelWidth} height={rows} />,
     },
-    ...(fault === undefined
-      ? []
-      : [
-          textBlock('fault', fault.message, {
-            width,
-            weight: weights.problem,
-            style: theme.bad,
-            min: 3,
-            ellipsis: marks.ellipsis,
-          }),
-        ]),
+    ...(fault === undefined ? [] : [faultBlock(fault.message, { width, marks })]),
     ...(fault?.free === undefined
       ? []
       : [textBlock('free', texts.nameFree(fault.free), { width, weight: weights.hint })]),
