@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { stringify } from 'yaml';
 import { type Demo, startDemo } from '../../source/demo/index.ts';
 import { type Home, temporaryHome } from '../helpers/home.ts';
+import { toOneCluster } from '../helpers/portal-file.ts';
 import { type Ended, personSignsIn, runProgram, startProgram } from '../helpers/program.ts';
 
 let demo: Demo;
@@ -27,7 +28,7 @@ test('logins for one cluster after the other share a session that serves both, a
   await writeFile(file, stringify(portalFile));
 
   for (const name of names) {
-    const which = ['--portal-file', 'portal.yaml', '--cluster', name, '--method', '2', '--profile', name];
+    const which = toOneCluster('portal.yaml', name);
     const how = ['--sign-in', 'browser', '--credential-store', 'file', '--idp', 'corporate'];
     const program = startProgram(['login', ...which, ...how], { env: home.env, cwd: home.folder });
     await personSignsIn(program, demo, demo.user('ada'));
@@ -66,7 +67,7 @@ test('two logins of one person at once leave one session that serves both profil
   await writeFile(file, stringify({ ...portalFile, client: { id: clients.public } }));
   const profiles = ['one', 'two'];
   const programs = profiles.map(profile => {
-    const which = ['--portal-file', file, '--cluster', name, '--method', '2', '--profile', profile];
+    const which = toOneCluster(file, name, profile);
     const how = ['--sign-in', 'browser', '--credential-store', 'file', '--idp', 'corporate', '--no-browser'];
     return startProgram(['login', ...which, ...how], { env: home.env });
   });

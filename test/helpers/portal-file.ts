@@ -34,3 +34,15 @@ export async function writePortalFile(
   await writeFile(file, stringify(content));
   return file;
 }
+
+/** What a login is told of one cluster of a portal file, in a kubeconfig of its own. */
+export const toOneCluster = (portalFile: string, cluster: string, profile = cluster): string[] => [
+  '--portal-file',
+  portalFile,
+  '--cluster',
+  cluster,
+  '--method',
+  '2',
+  '--profile',
+  profile,
+];

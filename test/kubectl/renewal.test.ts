@@ -8,6 +8,7 @@ import { demoForTests } from '../demo/helpers.ts';
 import { backgroundRenewals } from '../helpers/background.ts';
 import { temporaryHome } from '../helpers/home.ts';
 import { kubectl, runKubectl, storedToken } from '../helpers/kubectl.ts';
+import { toOneCluster } from '../helpers/portal-file.ts';
 import { personSignsIn, startProgram } from '../helpers/program.ts';
 import { openTerminal } from '../terminal/harness/terminal.ts';
 
@@ -36,16 +37,7 @@ describe('a profile that renews itself, under kubectl', async () => {
       clusters,
     };
     await fs.writeFile(home.path('portal.yaml'), stringify(portalFile));
-    const where = [
-      '--portal-file',
-      home.path('portal.yaml'),
-      '--cluster',
-      cluster,
-      '--method',
-      '2',
-      '--profile',
-      cluster,
-    ];
+    const where = toOneCluster(home.path('portal.yaml'), cluster);
     const how = ['--sign-in', 'browser', '--credential-store', 'file', '--idp', 'corporate', '--sign-in-now'];
     const program = startProgram(['login', ...where, ...how], { env: home.env });
     await personSignsIn(program, demo, demo.user('ada'));

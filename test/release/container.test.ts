@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 import { demoForTests } from '../demo/helpers.ts';
 import { kubectlSays } from '../helpers/exec-info.ts';
 import { temporaryFolder } from '../helpers/home.ts';
+import { toOneCluster } from '../helpers/portal-file.ts';
 import { needs } from '../helpers/shells.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
@@ -99,16 +100,7 @@ describe('Containerfile', needs('buildah'), async () => {
   });
 
   it('logs in by device code, serves the token, and tells its status', async () => {
-    const where = [
-      '--portal-file',
-      'portal.yaml',
-      '--cluster',
-      cluster,
-      '--method',
-      '2',
-      '--profile',
-      cluster,
-    ];
+    const where = toOneCluster('portal.yaml', cluster);
     const login = run([
       program,
       'login',

@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 import { demoForTests } from '../demo/helpers.ts';
 import { temporaryFolder } from '../helpers/home.ts';
 import { kubectl } from '../helpers/kubectl.ts';
+import { toOneCluster } from '../helpers/portal-file.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
 const cluster = 'red-prod';
@@ -121,16 +122,7 @@ describe('the executable, where there is no Node and the root cannot be written 
   });
 
   it('logs in, and kubeconfigs name the launcher beside it', async () => {
-    const where = [
-      '--portal-file',
-      '/data/portal.yaml',
-      '--cluster',
-      cluster,
-      '--method',
-      '2',
-      '--profile',
-      cluster,
-    ];
+    const where = toOneCluster('/data/portal.yaml', cluster);
     const how = ['--sign-in', 'browser', '--no-browser', '--idp', 'corporate', '--sign-in-now'];
     const login = run(['/opt/dkp-auth', 'login', ...where, ...how], placed);
     let shown = '';
