@@ -1,9 +1,8 @@
 import path from 'node:path';
 import { UserError } from '../errors.ts';
-import { listFolder, readPrivateFile, removeFile, replaceFile } from '../system/files.ts';
+import { listFolder, modifiedAt, readPrivateFile, removeFile, replaceFile } from '../system/files.ts';
 import { type Lease, withLock } from '../system/lock.ts';
 import type { Paths } from '../system/paths.ts';
-import { writtenAt } from '../system/survey.ts';
 import type { Place, Sealer, SecretStore } from './secret-store.ts';
 import { isSessionId, parseSession, type Session, sessionFile, sessionFolder } from './session.ts';
 
@@ -92,7 +91,7 @@ function sessionsInFiles(paths: Paths, secrets: SecretStore): SessionStore {
         sealer = undefined;
         if (former !== undefined) await secrets.forget(former);
       },
-      writtenAt: () => writtenAt(file),
+      writtenAt: () => modifiedAt(file),
     };
   }
 
