@@ -66,12 +66,20 @@ export async function replaceFile(
 }
 
 /**
- * Puts a draft that was written whole, and synced, in the place of the file beside it.
+ * Puts what was written whole before, and synced, in the place of the file beside it.
+ * @param options.isLike it gets the owner and mode of that file
  * @throws UserError IO
  */
-export async function putInPlace(draft: string, file: string): Promise<void> {
+export async function putInPlace(
+  whole: string,
+  file: string,
+  { isLike = false }: { readonly isLike?: boolean } = {},
+): Promise<void> {
+  debug('write', { file });
   try {
-    await fs.rename(draft, file);
+    const like = isLike ? await statOrUndefined(file) : undefined;
+    if (like !== undefined) await liken(whole, like);
+    await fs.rename(whole, file);
     await syncFolder(path.dirname(file));
     await sweepBeside(file);
   } catch (error) {
@@ -118,12 +126,7 @@ async function withTemporary(
     try {
       // writeFile goes on after a short write; a single write() on a full disk would lose the rest in silence.
       for (const bytes of bytesOf(content)) await handle.writeFile(bytes);
-      if (like !== undefined) {
-        if (like.uid !== process.getuid?.() || like.gid !== process.getgid?.()) {
-          await handle.chown(like.uid, like.gid).catch(() => undefined);
-        }
-        await handle.chmod(like.mode & 0o777);
-      }
+      if (like !== undefined) await likenOpen(handle, like);
       await handle.sync();
     } finally {
       await handle.close();
@@ -133,6 +136,22 @@ async function withTemporary(
     // Whether the file is in its place is decided by now; what cannot be tidied up must not say otherwise.
     await fs.rm(temporary, { force: true }).catch(() => undefined);
   }
+}
+
+async function liken(file: string, like: Ownership): Promise<void> {
+  const handle = await fs.open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    await likenOpen(handle, like);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function likenOpen(handle: fs.FileHandle, { uid, gid, mode }: Ownership): Promise<void> {
+  if (uid !== process.getuid?.() || gid !== process.getgid?.()) {
+    await handle.chown(uid, gid).catch(() => undefined);
+  }
+  await handle.chmod(mode & 0o777);
 }
 
 const partLength = 1_000_000;

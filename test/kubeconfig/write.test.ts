@@ -72,6 +72,33 @@ describe('a change of a kubeconfig', () => {
     assert.match(await fs.readFile(file, 'utf8'), /by hand/);
   });
 
+  it('is undone by putting the copy itself in place, whose content is on the disk for long', async t => {
+    const { home, file, options, change } = await setUp(t);
+    await change('one');
+    // Whom the person has let in or shut out since, undo leaves in or out.
+    await fs.chmod(file, 0o640);
+    const [copy] = await backupsOf(file);
+    const { ino } = await fs.stat(copy?.path ?? '');
+    await undoLast(file, false, options);
+    const undone = await fs.stat(file);
+    assert.deepEqual([undone.ino, undone.mode & 0o777], [ino, 0o640]);
+    assert.equal(await fs.readFile(file, 'utf8'), text);
+    assert.deepEqual(await kubeFiles(home), ['config']);
+  });
+
+  it('is undone without force where the file was emptied or taken away since, for nobody loses anything by that', async t => {
+    const { home, file, options, change } = await setUp(t);
+    for (const lose of [() => fs.truncate(file, 0), () => fs.rm(file)]) {
+      await change('one');
+      await lose();
+      const { before } = await undoLast(file, false, options);
+      assert.equal(before, '');
+      assert.equal(await fs.readFile(file, 'utf8'), text);
+      assert.equal((await fs.stat(file)).mode & 0o777, 0o600);
+      assert.deepEqual(await kubeFiles(home), ['config']);
+    }
+  });
+
   it('is worked out anew from what the file holds under the lock, though it is as long as before', async t => {
     const { file, options } = await setUp(t);
     await fs.writeFile(file, `${text}# one\n`);
@@ -89,7 +116,7 @@ describe('a change of a kubeconfig', () => {
   });
 
   it('goes through a symbolic link, which stays', async t => {
-    const { home, change } = await setUp(t);
+    const { home, file, options, change } = await setUp(t);
     await fs.mkdir(home.path('dotfiles'));
     await fs.rename(home.path('config'), home.path('dotfiles', 'real'));
     await fs.symlink('dotfiles/real', home.path('config'));
@@ -97,6 +124,10 @@ describe('a change of a kubeconfig', () => {
     assert.equal(await fs.readlink(home.path('config')), 'dotfiles/real');
     assert.match(await fs.readFile(home.path('dotfiles', 'real'), 'utf8'), /one/);
     assert.deepEqual(await kubeFiles(home), ['config', 'dotfiles']);
+    await undoLast(file, false, options);
+    assert.equal(await fs.readlink(home.path('config')), 'dotfiles/real');
+    assert.equal(await fs.readFile(home.path('dotfiles', 'real'), 'utf8'), text);
+    assert.deepEqual(await fs.readdir(home.path('dotfiles')), ['real']);
   });
 
   it('of a file that belongs to somebody else keeps its owner, group and mode, and so does the copy', {
