@@ -21,6 +21,12 @@ const rules = {
     risk: 'kubectl refuses the file too, and every other file joined with it; nothing in it was checked.',
     fix: 'Mend the file at the place named, or take it out of KUBECONFIG.',
   },
+  FILE_EMPTIED: {
+    title: 'A kubeconfig is empty that dkp-auth left something in',
+    severity: 'error',
+    risk: 'A crash or a write that was cut short has taken its contexts: kubectl finds none of them.',
+    fix: 'Put the copy back that was kept before the last change, and make that change again.',
+  },
   SHARED_USER: {
     title: 'One user serves several clusters',
     severity: 'error',

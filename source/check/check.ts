@@ -2,7 +2,7 @@ import { compareFindings, type Finding } from './finding.ts';
 import type { Landscape } from './landscape.ts';
 import { adminCertificates } from './rules/certificates.ts';
 import { execCommands, missingClusterInfo } from './rules/exec.ts';
-import { looseModes, unreadableFiles } from './rules/files.ts';
+import { emptiedFiles, looseModes, unreadableFiles } from './rules/files.ts';
 import { duplicateNames, missingContexts, shadowedNames } from './rules/names.ts';
 import type { Check } from './rules/rule.ts';
 import { httpServers, insecureTls } from './rules/servers.ts';
@@ -23,6 +23,7 @@ import {
 
 const checks: readonly Check[] = [
   unreadableFiles,
+  emptiedFiles,
   sharedUsers,
   sharedTokens,
   sharedTokenFiles,

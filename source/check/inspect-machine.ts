@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { emptiedSince } from '../kubeconfig/backup.ts';
 import type { Kubeconfig } from '../kubeconfig/read.ts';
 import { listFolder, readTextFile } from '../system/files.ts';
 import {
@@ -28,6 +29,11 @@ export async function inspectMachine(files: readonly Kubeconfig[], env: Environm
   const references = referencesOf(files);
   const konvoyTokens = await readKonvoyTokens(env);
   const access = new Map<string, Access>();
+  const emptied = new Map<string, string>();
+  for (const file of files) {
+    const copy = await emptiedSince(file.path, file.text).catch(() => undefined);
+    if (copy !== undefined) emptied.set(file.path, copy.path);
+  }
   const realPaths = new Map<string, string>();
   const looked = [
     ...files.map(file => file.path),
@@ -60,6 +66,7 @@ export async function inspectMachine(files: readonly Kubeconfig[], env: Environm
     realPaths,
     tokenFiles,
     certificates,
+    emptied,
     commands,
     konvoyTokens,
     now: Date.now() / 1000,

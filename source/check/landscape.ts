@@ -31,6 +31,8 @@ export type MachineFacts = {
   readonly tokenFiles: ReadonlyMap<string, TokenFacts>;
   /** Certificates in files of their own (PEM). */
   readonly certificates: ReadonlyMap<string, string>;
+  /** Kubeconfigs that hold nothing, though this program left something in them, and the copies from before that. */
+  readonly emptied: ReadonlyMap<string, string>;
   /** By `commandKey`. */
   readonly commands: ReadonlyMap<string, CommandFacts>;
   /** What the Konvoy plugin keeps, by the path of the file. */

@@ -68,6 +68,13 @@ export async function backupsOf(file: string): Promise<Backup[]> {
     .sort((one, other) => other.takenAt.getTime() - one.takenAt.getTime());
 }
 
+/** The newest copy of a file that holds nothing, where the change after that copy left something in it. */
+export async function emptiedSince(file: string, text: string): Promise<Backup | undefined> {
+  if (text !== '') return undefined;
+  const [newest] = await backupsOf(file);
+  return newest?.changedTo === digestOf('') ? undefined : newest;
+}
+
 /** Forgets all but the newest copies. */
 export async function pruneBackups(file: string): Promise<void> {
   const [...all] = await backupsOf(file);

@@ -27,6 +27,7 @@ export function landscape({ files, named, apart, profiles = [], machine }: Situa
     access: new Map(),
     tokenFiles: new Map(),
     certificates: new Map(),
+    emptied: new Map(),
     commands: new Map(execs.map(exec => [exec.command, installed(exec)])),
     konvoyTokens: new Map(),
     realPaths: new Map(),

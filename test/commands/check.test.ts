@@ -3,6 +3,8 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { findingsDocument } from '../../source/check/report-json.ts';
+import { edit } from '../../source/kubeconfig/edit.ts';
+import { changeKubeconfigs } from '../../source/kubeconfig/write.ts';
 import { konvoy, kubeconfig, oneUser, ours, token, twoUsers } from '../check/landscape.ts';
 import { sarifFaults } from '../check/sarif-schema.ts';
 import { adminCertificate } from '../helpers/admin-certificate.ts';
@@ -99,6 +101,27 @@ describe('dkp-auth check', { concurrency: 4 }, () => {
     );
     const { stdout, stderr } = await run(home, args);
     assertNoToken(stdout, stderr);
+  });
+
+  it('tells of a kubeconfig that was emptied since it was changed, until undo has brought it back', async t => {
+    const home = await temporaryHome(t);
+    const file = await put(home, 'mine.yaml', kubeconfig({}));
+    const before = await fs.readFile(file, 'utf8');
+    const empty = await put(home, 'never-more.yaml', '');
+    await changeKubeconfigs(
+      [file],
+      layouts => layouts.map(layout => edit(layout, [{ kind: 'current-context', name: 'elsewhere' }])),
+      { paths: home.paths },
+    );
+    await fs.truncate(file, 0);
+    assert.deepEqual(await found(home, [file, empty]), ['FILE_EMPTIED mine.yaml:1']);
+    const { stdout } = await run(home, [file]);
+    assertPlain(stdout);
+    assert.match(stdout, /What it held before is in\s+"mine\.yaml\.dkp-auth-.+\.bak"/);
+    const [, undo = ''] = /dkp-auth (undo \S+)$/m.exec(stdout) ?? [];
+    assert.equal((await runProgram(undo.split(' '), { env: home.env })).code, 0);
+    assert.equal(await fs.readFile(file, 'utf8'), before);
+    assert.deepEqual(await found(home, [file, empty]), []);
   });
 
   it('compares whole files: one token in three files of different clusters, one file by two names', async t => {

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { shellQuote } from '../../login/summary.ts';
 import type { Access } from '../../system/inspect.ts';
 import { modesAreKnown } from '../../system/inspect.ts';
@@ -8,6 +9,17 @@ import { finding, quoted, userSubject } from './rule.ts';
 export function unreadableFiles({ unreadable }: Landscape): Finding[] {
   return unreadable.map(({ path, line, reason }) =>
     finding('FILE_UNREADABLE', { file: path, line, subject: 'file', message: reason }),
+  );
+}
+
+/** A kubeconfig that never held anything is none of them. */
+export function emptiedFiles(landscape: Landscape): Finding[] {
+  return [...landscape.machine.emptied].map(([file, copy]) =>
+    finding('FILE_EMPTIED', {
+      ...{ file, line: 1, subject: 'file' },
+      message: `It is empty, and was not after dkp-auth changed it. What it held before is in ${quoted(path.basename(copy))}.`,
+      command: `dkp-auth undo ${shellQuote(file)}`,
+    }),
   );
 }
 
