@@ -15,6 +15,7 @@ import { cachedProfile, handedOver, pluginWithoutNode, tokenOf } from './cached-
 import { clientGoSays } from './client-go.ts';
 import { type Home, temporaryHome } from './home.ts';
 import { assertPlain } from './plain-output.ts';
+import { seed } from './seeded.ts';
 import { type Shell, shells } from './shells.ts';
 
 const server = 'https://api.example.com:6443';
@@ -226,8 +227,7 @@ async function tryMany(t: TestContext, shell: Shell, target: string, random: Ran
  * Node would have served or hands over to Node, runs nothing that it reads, and makes no file.
  */
 export function hostileTextsInEveryShell(inputs: number): void {
-  const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
-  describe(`the plugin's script with spoilt texts, SEED=${seed}`, { concurrency: 2 }, () => {
+  describe(`the plugin's script with spoilt texts, DKP_AUTH_SEED=${seed}`, { concurrency: 2 }, () => {
     for (const shell of shells) {
       for (const target of Object.keys(spoilt)) {
         it(`${target} in ${shell.name}`, async t => {
