@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { Box, Text, useApp } from 'ink';
 import { useEffect, useLayoutEffect, useReducer } from 'react';
 import { isCtrl, type Key } from '../../../source/wizard/parts/keys.ts';
@@ -13,6 +12,7 @@ import { Spinner } from '../../../source/wizard/parts/spinner.tsx';
 import { createTextField, textFieldKey } from '../../../source/wizard/parts/text-field.ts';
 import { TextFieldView } from '../../../source/wizard/parts/text-field-view.tsx';
 import { useKeys } from '../../../source/wizard/parts/use-keys.ts';
+import { fc } from '../../helpers/seeded.ts';
 import { mountOnScreen } from '../../terminal/harness/frames.tsx';
 
 const tick = () => new Promise(resolve => setImmediate(resolve));
