@@ -154,21 +154,28 @@ while [ -n "$name" ]; do
     nap
     continue
   fi
-  found=$(
+  # Some shells remark on the zeros of an archive, which all but one leave out.
+  { found=$(
     use_system_programs
     # Linux makes what /proc shows of a process when it is looked at first, and this one has only begun: that is the time
     # now. A mark is as old as its token will be when that is due (source/credentials/due-mark.ts), and says of which it is.
-    if [ -n "$marked" ] && [ /proc/self/ -nt "$cache" ] && [ "$mark" -nt /proc/self/ ]; then
-      echo "not due: $marked"
-    else
-      date +%s
+    if [ -n "$marked" ] && [ /proc/self/ -nt "$cache" ] && [ "$mark" -nt /proc/self/ ] &&
+      [ -z "${ZSH_VERSION-}" ] && cd "$state"; then
+      unset TAR_OPTIONS
+      echo "not due: $marked${nl}archive"
+      # One program that tells modes and text: an archive has both. Who reads "./" is told of folders; a second name of the
+      # file is remarked on at the end. Where there is a mark, this is GNU's.
+      exec tar --create --file=- --format=gnu --blocking-factor=1 --no-recursion --dereference --check-links \
+        --numeric-owner --owner=0 --group=0 ./ credentials callers "credentials/$name.json" \
+        ${spellings:+"callers/$name.clusters"} 2>&1
     fi
+    date +%s || exit
     # Nobody else's to read or write, and known by one name only; and a word on each folder that others may write to.
     find -H "$cache" "$state" "$state/credentials" ${callers:+"$callers"} -prune \
       \( -type f -perm 600 -links 1 -o -type d \( -perm -20 -o -perm -2 \) \)
     # One after the other, and no process more than these: that is quicker than pipes, and on a busy machine by far.
     exec cat "$cache" ${spellings:+"$spellings"}
-  )
+  ); } 2>/dev/null
 
   # The third to the eleventh line are those of formatCredential (source/credentials/credential-file.ts). What follows are
   # the bound cluster again and other ways to write it, which Node has found to mean the same (source/credentials/spellings.ts).
@@ -186,13 +193,24 @@ while [ -n "$name" ]; do
       8) answer=$line ;;
       10) bound=$line ;;
       11) frame=$frame$line ;;
-      12) again=$line ;;
+      12) again=${line##*ustar  } ;;
       *) means "$line" && known=yes ;;
     esac
   done
   IFS=' '
-  [ "$count" -eq 11 ] || { [ "$count" -ge 11 ] && [ -n "$spellings" ]; } || break
-  [ "$path" = "$cache" ] || break
+  [ "$count" -eq 11 ] || { [ "$count" -ge 11 ] && [ -n "$spellings" ] && [ "${line#tar: }" = "$line" ]; } || break
+  if [ "$now$nl$path" = "not due: $marked${nl}archive" ]; then
+    # What stands before the text: of each its name and mode at once, then other numbers, a letter for its kind, and "ustar".
+    header=${head%%' 0ustar  '*}
+    head=${head#"$header 0ustar  "}
+    safe='[01234567][01234567][0145][0145]'
+    case $header in
+      ./000$safe*' 5ustar  credentials/000'$safe*' 5ustar  callers/000'$safe*" 5ustar  credentials/$name.json0000600"*) ;;
+      *) break ;;
+    esac
+  else
+    [ "$path" = "$cache" ] || break
+  fi
   [ "$frame" = ',],,"cluster":}' ] || break
   case $head in
     '{"version":1,"profile":"'"$name"'",'*',"freshBetween":[') ;;
@@ -204,7 +222,7 @@ while [ -n "$name" ]; do
   esac
   token=${answer#'"expirationTimestamp":"'????-??-??T??:??:??'Z","token":"'}
   case $token in
-    "$answer" | *\"*\"* | *\\*) break ;;
+    "$answer" | *\"*\"* | *[\\:,]*) break ;;
     *.*.*\") ;;
     *) break ;;
   esac

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { quickStartHead } from '../scripts/quick-start.ts';
+import { fc } from './helpers/seeded.ts';
 
 type Split = Iterable<Intl.SegmentData> & { containing(at?: number): Intl.SegmentData | undefined };
 type Constructor = new (

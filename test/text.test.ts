@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { plainText } from '../source/text.ts';
+import { fc } from './helpers/seeded.ts';
 
 const cases: [string, string, string][] = [
   ['plain words', 'Team Red', 'Team Red'],

@@ -1,4 +1,5 @@
 import { normalizeServerUrl } from '../portal/server-url.ts';
+import { parseUrl } from '../url.ts';
 
 /**
  * What tells one cluster from another: the address of its API server, not the name of an entry. An address that this program
@@ -8,7 +9,6 @@ export function clusterIdentity(server: string): string {
   const normalized = normalizeServerUrl(server.trim());
   if (normalized !== undefined) return normalized;
   const text = server.trim().slice(0, 2000);
-  if (!/^http:\/\//i.test(text) || !URL.canParse(text)) return text;
-  const { origin, pathname } = new URL(text);
-  return `${origin}${pathname.replace(/\/+$/, '')}`;
+  const url = /^http:\/\//i.test(text) ? parseUrl(text) : undefined;
+  return url === undefined ? text : `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 }

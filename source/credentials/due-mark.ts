@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { ProfileName } from '../profiles/profile-name.ts';
+import { hasGnuTar } from '../system/archiver.ts';
 import { processFilesTellTime } from '../system/clock.ts';
 import type { Paths } from '../system/paths.ts';
 import { leaveDatedNote } from '../system/private-file.ts';
@@ -23,6 +24,6 @@ export function dueMarkFile(paths: Paths, profile: ProfileName): string {
 export function leaveDueMark(paths: Paths, profile: ProfileName, token: Renewable, now: number): void {
   const [from, due] = freshBetween(token);
   // The script takes a time after the token was stored for one from which it is good.
-  if (now < from || !processFilesTellTime()) return;
+  if (now < from || !processFilesTellTime() || !hasGnuTar()) return;
   leaveDatedNote(dueMarkFile(paths, profile), `${from} ${due}\n`, due - 1);
 }

@@ -5,6 +5,7 @@ import type { Profile, ProfileClient } from '../profiles/profile.ts';
 import { installationOf } from '../profiles/registry.ts';
 import type { Proxies } from '../system/proxy.ts';
 import type { RememberedPortal } from '../system/settings.ts';
+import { parseUrl } from '../url.ts';
 
 /** A client with which profiles sign in at an issuer. */
 export type TargetClient = {
@@ -65,10 +66,11 @@ function targetOf(profiles: readonly Profile[]): PortalTarget | undefined {
   if (first === undefined) return undefined;
   const { loginLink, ca } = first.portal;
   const place = installationOf(first);
-  if (!URL.canParse(place)) return undefined;
+  const url = parseUrl(place);
+  if (url === undefined) return undefined;
   return {
     title: place,
-    origin: new URL(new URL(place).origin),
+    origin: new URL(url.origin),
     link: linkOf(loginLink),
     ca,
     issuers: [...new Set(profiles.map(({ issuer }) => issuer))],
@@ -98,7 +100,7 @@ function clientsOf(profiles: readonly Profile[]): TargetClient[] {
 
 /** One installation has one address and one certificate, whatever workspace its links are for. */
 function placeOf(address: string): string {
-  return URL.canParse(address) ? new URL(address).origin : address;
+  return parseUrl(address)?.origin ?? address;
 }
 
 const impatient = { connectMs: 3_000, silenceMs: 3_000, totalMs: 3_000 };

@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 import { type LoginLink, linkOfTokenService } from '../portal/login-link.ts';
 import { plainText } from '../text.ts';
+import { parseUrl } from '../url.ts';
 
 /** What a kubeconfig of the platform says to its plugin. */
 export type KonvoyArguments = {
@@ -66,7 +67,7 @@ function booleanOf(text: string): boolean {
 
 function tokenServiceAt(address: string | undefined): LoginLink {
   if (!address) throw usage('-auth-url is missing');
-  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const url = parseUrl(address);
   if (url?.protocol !== 'https:') throw usage('-auth-url is not an https address');
   return linkOfTokenService(url.href);
 }

@@ -2,6 +2,7 @@ import { Parser } from 'htmlparser2';
 import { UserError } from '../errors.ts';
 import type { HttpClient } from '../system/http.ts';
 import { plainText } from '../text.ts';
+import { parseUrl } from '../url.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 
 /**
@@ -15,13 +16,8 @@ export async function listIdentityProviders(
 ): Promise<IdentityProvider[]> {
   const response = await http.send(authorizationUrl, { ...(signal && { signal }) });
   const location = response.headers['location'];
-  if (
-    response.status >= 300 &&
-    response.status < 400 &&
-    location !== undefined &&
-    URL.canParse(location, authorizationUrl.href)
-  ) {
-    const only = connectorOf(new URL(location, authorizationUrl), authorizationUrl);
+  if (response.status >= 300 && response.status < 400 && location !== undefined) {
+    const only = connectorOf(location, authorizationUrl);
     if (only !== undefined) return [{ id: only, name: only }];
   }
   const providers = response.status === 200 ? readChoicePage(response.body, authorizationUrl) : [];
@@ -42,8 +38,8 @@ export function readChoicePage(html: string, page: URL): IdentityProvider[] {
   const parser = new Parser({
     onopentag(tag, attributes) {
       const href = attributes['href'];
-      if (tag !== 'a' || href === undefined || !URL.canParse(href, page.href)) return;
-      const id = connectorOf(new URL(href, page), page);
+      if (tag !== 'a' || href === undefined) return;
+      const id = connectorOf(href, page);
       current = id === undefined ? undefined : { id, text: '' };
     },
     ontext(text) {
@@ -61,9 +57,10 @@ export function readChoicePage(html: string, page: URL): IdentityProvider[] {
 }
 
 /** `/dex/auth` leads to `/dex/auth/CONNECTOR`. */
-function connectorOf(target: URL, page: URL): string | undefined {
+function connectorOf(href: string, page: URL): string | undefined {
+  const target = parseUrl(href, page);
   const base = `${page.pathname.replace(/\/+$/, '')}/`;
-  if (target.origin !== page.origin || !target.pathname.startsWith(base)) return undefined;
+  if (target?.origin !== page.origin || !target.pathname.startsWith(base)) return undefined;
   const [segment = ''] = target.pathname.slice(base.length).split('/');
   try {
     const id = decodeURIComponent(segment);

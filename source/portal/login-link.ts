@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import { plainText } from '../text.ts';
+import { parseUrl } from '../url.ts';
 
 /** One DKP installation as its login link names it, and the workspace the link is for (none: global). */
 export type LoginLink = {
@@ -24,7 +25,7 @@ const example =
  * @throws UserError LINK_INVALID
  */
 export function parseLoginLink(text: string): LoginLink {
-  const url = parseUrl(text.trim());
+  const url = parseAddress(text.trim());
   if (url.protocol === 'http:') {
     throw invalid(
       'begins with http://, which anybody on the way can read',
@@ -41,13 +42,13 @@ export function parseLoginLink(text: string): LoginLink {
   return { origin: url.origin, prefix, workspace };
 }
 
-function parseUrl(text: string): URL {
+function parseAddress(text: string): URL {
   if (text === '') throw invalid('is empty');
   if (text.length > longestLink) throw invalid('is too long');
   const withScheme = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `https://${text}`;
   // A blank or a control character inside is more likely half a paste than an address; the URL parser would drop it.
-  if (/[\s\p{Cc}]/u.test(withScheme) || !URL.canParse(withScheme)) throw invalid('is not an address');
-  const url = new URL(withScheme);
+  const url = /[\s\p{Cc}]/u.test(withScheme) ? undefined : parseUrl(withScheme);
+  if (url === undefined) throw invalid('is not an address');
   // The URL parser takes `..` for a host; it becomes part of a file's name here.
   if (/(^|\.)\./.test(url.hostname)) throw invalid('names no host');
   return url;
@@ -101,7 +102,7 @@ export function formatLoginLink(link: LoginLink): string {
  * @throws UserError LINK_INVALID
  */
 export function linkOfTokenService(address: string): LoginLink {
-  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const url = parseUrl(address);
   if (url === undefined) throw invalid('is not an address');
   url.pathname = `${url.pathname.replace(/\/+$/, '')}/landing/`;
   return parseLoginLink(url.href);

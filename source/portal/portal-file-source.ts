@@ -4,6 +4,7 @@ import { readCertificates } from '../system/certificates.ts';
 import { readTextFile } from '../system/files.ts';
 import type { HttpClient } from '../system/http.ts';
 import { plainText } from '../text.ts';
+import { parseUrl } from '../url.ts';
 
 const largestFile = 1_000_000;
 
@@ -28,7 +29,7 @@ export function readPortalFileText(
   signal?: AbortSignal,
 ): Promise<PortalFileText> {
   if (!/^[a-z][a-z\d+.-]*:\/\//i.test(source)) return readLocal(source, home);
-  const url = URL.canParse(source) ? new URL(source) : undefined;
+  const url = parseUrl(source);
   if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '') {
     throw unreadable(`The portal file's address ${plainText(source)} is not a plain https:// address.`);
   }

@@ -3,6 +3,7 @@ import { profileNameFault } from '../profiles/profile-name.ts';
 import type { ClusterAudience, IssuerClient } from '../sign-in/issuer-client.ts';
 import type { HttpClient } from '../system/http.ts';
 import type { Environment } from '../system/paths.ts';
+import { parseUrl } from '../url.ts';
 import type { Cluster } from './clusters.ts';
 import { type LoginLink, parseLoginLink } from './login-link.ts';
 import { checkDocument, type PortalFileDocument } from './portal-file-document.ts';
@@ -158,7 +159,7 @@ function readAudience(
   if (audience?.dexClient !== undefined) return { kind: 'dex-client', client: audience.dexClient };
   if (audience?.audience !== undefined) return { kind: 'audience', audience: audience.audience };
   if (audience?.resource === undefined) return { kind: 'shared' };
-  if (!URL.canParse(audience.resource)) note(path, 'is not an absolute address');
+  if (parseUrl(audience.resource) === undefined) note(path, 'is not an absolute address');
   return { kind: 'resource', resource: audience.resource };
 }
 

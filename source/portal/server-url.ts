@@ -1,3 +1,5 @@
+import { parseUrl } from '../url.ts';
+
 /** In characters. */
 const longestUrl = 2000;
 
@@ -7,9 +9,9 @@ const longestUrl = 2000;
  * @returns undefined when the text is not the https address of an API server
  */
 export function normalizeServerUrl(text: string): string | undefined {
-  if (text.length > longestUrl || /[\s\p{Cc}]/u.test(text) || !URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  if (url.protocol !== 'https:' || url.username !== '' || url.password !== '') return undefined;
+  if (text.length > longestUrl || /[\s\p{Cc}]/u.test(text)) return undefined;
+  const url = parseUrl(text);
+  if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '') return undefined;
   if (url.search !== '' || url.hash !== '' || text.includes('?') || text.includes('#')) return undefined;
   // Go, in which kubectl is written, escapes these two where the URL standard leaves them as they are.
   const pathname = url.pathname.replace(/[|^]/g, encodeURIComponent);

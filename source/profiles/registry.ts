@@ -5,6 +5,7 @@ import { createFile, listFolder, readPrivateFile, removeFile, replaceFile } from
 import { mapLimited } from '../system/limited.ts';
 import { assertOwn } from '../system/ownership.ts';
 import type { Paths } from '../system/paths.ts';
+import { parseUrl } from '../url.ts';
 import { formatProfile, type Profile, parseProfile, sameAccount, toldApart } from './profile.ts';
 import { isProfileName, type ProfileName } from './profile-name.ts';
 
@@ -94,7 +95,7 @@ export function installationOf({ portal, issuer }: Pick<Profile, 'portal' | 'iss
 }
 
 function originOf(address: string): string {
-  return URL.canParse(address) ? new URL(address).origin : address;
+  return parseUrl(address)?.origin ?? address;
 }
 
 export function profileTaken(existing: Profile): UserError {

@@ -14,6 +14,7 @@ import {
 import { UserError } from '../errors.ts';
 import { steadyNow, thisMoment } from '../system/moment.ts';
 import { plainText } from '../text.ts';
+import { parseUrl } from '../url.ts';
 import { fetchThrough } from './issuer.ts';
 import type { SignedIn } from './issuer-client.ts';
 import { configurationOf, grantTypes, type IssuerConnection, requireWay } from './issuer-connection.ts';
@@ -145,9 +146,9 @@ function deviceCodeOf(answer: DeviceAuthorizationResponse, begun: number, issuer
 }
 
 function webAddress(text: string | undefined): URL | undefined {
-  if (text === undefined || plainText(text, 2000) !== text || !URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  return url.protocol === 'https:' && url.username === '' && url.password === '' ? url : undefined;
+  if (text === undefined || plainText(text, 2000) !== text) return undefined;
+  const url = parseUrl(text);
+  return url?.protocol === 'https:' && url.username === '' && url.password === '' ? url : undefined;
 }
 
 type Waiting = {

@@ -14,6 +14,7 @@ import { UserError } from '../errors.ts';
 import type { HttpClient } from '../system/http.ts';
 import { steadyNow } from '../system/moment.ts';
 import { plainText } from '../text.ts';
+import { parseUrl } from '../url.ts';
 import { discoverIssuer, fetchKeysAt, fetchThrough, type IssuerKeys } from './issuer.ts';
 import type { IssuerClient } from './issuer-client.ts';
 import { checkExtraParameters } from './request.ts';
@@ -58,7 +59,7 @@ export async function connectIssuer(
   signal: AbortSignal,
 ): Promise<IssuerConnection> {
   const { issuer } = client;
-  if (!URL.canParse(issuer) || new URL(issuer).protocol !== 'https:') {
+  if (parseUrl(issuer)?.protocol !== 'https:') {
     throw new UserError('USAGE', `The issuer ${plainText(issuer)} is not an https address.`, {
       hint: 'Give it as its metadata names it, for example https://dkp.example.com/dex.',
     });
@@ -97,7 +98,7 @@ function checkEndpoints(issuer: string, metadata: ServerMetadata): void {
   } = metadata;
   const hint = 'Nothing was opened or sent there. Tell your administrator.';
   for (const address of [page, tokens, codes]) {
-    if (address == null || (URL.canParse(address) && new URL(address).protocol === 'https:')) continue;
+    if (address == null || parseUrl(address)?.protocol === 'https:') continue;
     const fault = `names ${plainText(address, 200)} in its metadata, which is no https address`;
     throw new UserError('ISSUER_METADATA', `The issuer ${plainText(issuer)} ${fault}.`, { hint });
   }

@@ -12,6 +12,7 @@ import { UserError } from '../errors.ts';
 import type { HttpClient } from '../system/http.ts';
 import { steadyNow } from '../system/moment.ts';
 import { plainText } from '../text.ts';
+import { parseUrl } from '../url.ts';
 
 const keySetSchema = v.object({
   keys: v.pipe(v.array(v.looseObject({ kty: v.string() })), v.maxLength(100)),
@@ -73,8 +74,9 @@ export async function fetchKeysAt(
   jwksUri: string | undefined,
   signal?: AbortSignal,
 ): Promise<IssuerKeys> {
-  if (jwksUri === undefined || !URL.canParse(jwksUri)) throw metadataError(issuer, 'publishes no keys');
-  const response = await http.send(new URL(jwksUri), { ...(signal && { signal }) });
+  const url = parseUrl(jwksUri ?? '');
+  if (url === undefined) throw metadataError(issuer, 'publishes no keys');
+  const response = await http.send(url, { ...(signal && { signal }) });
   if (response.status !== 200) throw metadataError(issuer, `answers its keys with status ${response.status}`);
   return {
     issuer,
@@ -104,7 +106,7 @@ export function fetchThrough(http: HttpClient, signal?: AbortSignal): CustomFetc
 export function statusText({ status, headers }: Response): string {
   const location = headers.get('location');
   if (status < 300 || status >= 400 || location === null) return `status ${status}`;
-  const host = URL.canParse(location) ? new URL(location).host : location;
+  const host = parseUrl(location)?.host ?? location;
   return `a redirect (to ${plainText(host, 100)}), which is not followed`;
 }
 

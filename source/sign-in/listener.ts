@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { UserError } from '../errors.ts';
 import { plainText } from '../text.ts';
+import { parseUrl } from '../url.ts';
 import { type LastPage, lastPageHtml, pageHeaders } from './last-page.ts';
 import { bindLoopback, closeServer, type ListenAddress, type LoopbackOptions } from './loopback.ts';
 
@@ -123,7 +124,7 @@ function refusalOf(
   // A page of another site can reach this port under a name of its own (DNS rebinding).
   if (request.headers.host !== host) return [421, 'This is not the host that is served here.'];
   const target = request.url ?? '';
-  const url = URL.canParse(target, redirectUri.href) ? new URL(target, redirectUri) : undefined;
+  const url = parseUrl(target, redirectUri);
   if (!target.startsWith('/') || url?.host !== host || url.pathname !== pathname) {
     return [404, 'There is nothing here.'];
   }

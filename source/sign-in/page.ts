@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 import type { Cluster } from '../portal/clusters.ts';
 import { type PortalConnection, serviceUrl } from '../portal/token-service.ts';
+import { parseUrl } from '../url.ts';
 import { audiencesOf } from './page-audiences.ts';
 
 /** The platform's own page for one cluster, and what it tells of the tokens made there. */
@@ -22,11 +23,13 @@ export async function findClusterPage(
   const url = serviceUrl(portal.link, `/login/${encodeURIComponent(cluster.name)}`);
   const { status, headers } = await portal.http.send(url, { ...(signal && { signal }) });
   const location = headers['location'];
-  if (status < 300 || status >= 400 || location === undefined || !URL.canParse(location, url.href)) {
+  const target =
+    status < 300 || status >= 400 || location === undefined ? undefined : parseUrl(location, url);
+  if (target === undefined) {
     // The platform knows some clusters by another name there; its list leads on.
     return { url: clusterListPage(portal), audiences: undefined };
   }
-  return { url, audiences: audiencesOf(new URL(location, url)) };
+  return { url, audiences: audiencesOf(target) };
 }
 
 function clusterListPage({ link }: PortalConnection): URL {

@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { parseUrl } from '../url.ts';
 import { beginCodeFlow } from './code-flow.ts';
 import type { SignedIn } from './issuer-client.ts';
 import { type IssuerConnection, requireWay } from './issuer-connection.ts';
@@ -79,8 +80,9 @@ function parametersIn(text: string, redirectUri: string): URLSearchParams | stri
   const redirect = new URL(redirectUri);
   // Some browsers leave out the scheme when an address is copied.
   const whole = text.startsWith(redirect.host) ? `${redirect.protocol}//${text}` : text;
-  if (/^[a-z][a-z\d+.-]*:/i.test(whole) && URL.canParse(whole)) {
-    const { protocol, host, pathname, searchParams } = new URL(whole);
+  const url = /^[a-z][a-z\d+.-]*:/i.test(whole) ? parseUrl(whole) : undefined;
+  if (url !== undefined) {
+    const { protocol, host, pathname, searchParams } = url;
     const fits = protocol === redirect.protocol && host === redirect.host && pathname === redirect.pathname;
     return fits ? searchParams : `That is another address. Paste the one that begins with ${redirectUri}.`;
   }

@@ -4,6 +4,7 @@ import { UserError } from '../errors.ts';
 import { type PortalConnection, queryAsync, startAsync } from '../portal/token-service.ts';
 import { type Moment, steadyNow, thisMoment } from '../system/moment.ts';
 import { plainText } from '../text.ts';
+import { parseUrl } from '../url.ts';
 
 const pollIntervalMs = 1000;
 // Enough for a morning on which a team signs in at once: of three logins a second two are hidden.
@@ -70,10 +71,8 @@ async function start(portal: PortalConnection, signal: AbortSignal | undefined):
 
 // A person opens this address, so it must be one that a browser shows and a terminal can print.
 function checkedAddress(text: string): URL {
-  if (/^https:\/\//.test(text) && plainText(text, 8000) === text && URL.canParse(text)) {
-    const url = new URL(text);
-    if (url.username === '' && url.password === '') return url;
-  }
+  const url = /^https:\/\//.test(text) && plainText(text, 8000) === text ? parseUrl(text) : undefined;
+  if (url?.username === '' && url.password === '') return url;
   throw new UserError(
     'PORTAL_ANSWER',
     'The portal gave an address to sign in at that is not an https address.',

@@ -7,6 +7,7 @@ import {
 import { cancelled, isAbort, UserError } from '../errors.ts';
 import { masked } from '../secrets.ts';
 import { plainText } from '../text.ts';
+import { parseUrl } from '../url.ts';
 import { statusText } from './issuer.ts';
 
 const nothingStored = 'Nothing was stored.';
@@ -33,7 +34,7 @@ const troubles = new Set(['server_error', 'temporarily_unavailable']);
 export function protocolError(error: unknown, issuer: string): UserError {
   const known = userErrorIn(error);
   if (known !== undefined) return known;
-  const host = URL.canParse(issuer) ? new URL(issuer).host : plainText(issuer);
+  const host = parseUrl(issuer)?.host ?? plainText(issuer);
   if (error instanceof AuthorizationResponseError || error instanceof ResponseBodyError) {
     return refusal(error, host);
   }

@@ -1,6 +1,7 @@
 import { type Environment, tildePath } from '../system/paths.ts';
 import { plainText } from '../text.ts';
 import { expiryWords, localTime } from '../time-text.ts';
+import { parseUrl } from '../url.ts';
 import type { ProfileStatus, Renewal } from './profile-status.ts';
 import type { ServerReview } from './server-review.ts';
 
@@ -152,4 +153,4 @@ function placeWords({ path, exists }: ProfileStatus['kubeconfigs'][number], { en
   return `${tildePath(plainText(path, 500), env)}${exists ? '' : ' (gone)'}`;
 }
 
-const hostOf = (address: string) => (URL.canParse(address) ? new URL(address).host : address);
+const hostOf = (address: string) => parseUrl(address)?.host ?? address;

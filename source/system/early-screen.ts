@@ -1,11 +1,11 @@
 import { writeSync } from 'node:fs';
-import type { ReadStream, WriteStream } from 'node:tty';
+import { type ReadStream, WriteStream } from 'node:tty';
 import { restoreTerminal } from './terminal.ts';
 import { guardTerminal } from './terminal-guard.ts';
 
 /** A frame that stands on the terminal while what draws the others is loaded. Each of these may be called at any time. */
 export type EarlyScreen = {
-  /** Resolves at once, but never when the person has left. */
+  /** Resolves once what was typed and how the window changed meanwhile is known, but never when the person has left. */
   ready(): Promise<void>;
   /**
    * Gives keys and screen away: the next frame that is written to stderr takes the place of this one.
@@ -54,7 +54,7 @@ export function openEarlyScreen(
     const rows = picture.rowsAbove(columns);
     return rows === 0 ? '\r' : `\u001b[${rows}A\r`;
   };
-  const now = () => windowOf(stderr) ?? size;
+  const now = () => windowNow() ?? size;
   const close = () => {
     if (!isOpen) return;
     isOpen = false;
@@ -84,7 +84,11 @@ export function openEarlyScreen(
   }
 
   return {
-    ready: () => (hasLeft ? new Promise(() => {}) : Promise.resolve()),
+    async ready() {
+      // Nothing is heard while files are loaded. Of what waits the first turn may have had a part already.
+      for (let turn = 0; turn < 2; turn++) await new Promise(resolve => setImmediate(resolve));
+      if (hasLeft) await new Promise(() => {});
+    },
     handOver() {
       stdin.off('data', onData);
       stopReplacing = replaceBy(stderr, () => {
@@ -132,11 +136,13 @@ function replaceBy(stderr: WriteStream, prefix: () => string): () => void {
   return stop;
 }
 
-/** As it is at this moment: Node notices a while later. */
-function windowOf(stderr: WriteStream): [number, number] | undefined {
+/** As it is at this moment: a stream keeps what it last heard, and while files are loaded it hears nothing. */
+function windowNow(): [number, number] | undefined {
   try {
-    const size = stderr.getWindowSize();
-    return size[0] > 0 ? size : undefined;
+    const fresh = new WriteStream(2);
+    const { columns, rows } = fresh;
+    fresh.destroy();
+    return columns > 0 ? [columns, rows] : undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import { plainText } from '../text.ts';
+import { parseUrl } from '../url.ts';
 
 /** Whether a text is the address of a proxy that can be used. */
 export function isProxy(text: string): boolean {
@@ -13,7 +14,7 @@ export function isProxy(text: string): boolean {
 
 export function parseProxy(text: string, named: string): URL {
   const withScheme = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`;
-  const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
+  const url = parseUrl(withScheme);
   const readable = url !== undefined && credentialsOf(url) !== undefined && url.hostname !== '';
   if (!readable) throw invalid(named, 'is not the address of a proxy');
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {

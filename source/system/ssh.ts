@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { parseUrl } from '../url.ts';
 import type { Environment } from './paths.ts';
 
 /** Whether the person sits at another machine. */
@@ -25,7 +26,7 @@ export function forwardCommand(env: Environment, redirectUri: URL): string | und
 /** Where an authorization request says that the browser is to come back to. */
 export function redirectOf(authorizationUrl: URL): URL | undefined {
   const uri = authorizationUrl.searchParams.get('redirect_uri');
-  return uri !== null && URL.canParse(uri) ? new URL(uri) : undefined;
+  return uri === null ? undefined : parseUrl(uri);
 }
 
 function userName(): string {

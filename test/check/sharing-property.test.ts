@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import { check } from '../../source/check/check.ts';
+import { fc } from '../helpers/seeded.ts';
 import { kubeconfig, landscape } from './landscape.ts';
 
 type User = { readonly token: string; readonly clusters: readonly number[] };

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { formatExecCredential } from '../../source/credentials/exec-answer.ts';
 import { parseExecInfo } from '../../source/credentials/exec-credential.ts';
+import { fc } from '../helpers/seeded.ts';
 import { userError } from '../helpers/user-error.ts';
 
 const v1 = 'client.authentication.k8s.io/v1';

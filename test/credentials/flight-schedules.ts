@@ -11,6 +11,7 @@ import { pathsOf } from '../../source/system/paths.ts';
 import { runner } from '../helpers/child.ts';
 import { temporaryFolder } from '../helpers/home.ts';
 import { sampleCredential } from '../helpers/profiles.ts';
+import { seed } from '../helpers/seeded.ts';
 import { type ActorAnswer, type ActorCall, server } from './flight-actor.ts';
 
 const actorCount = 5;
@@ -167,7 +168,6 @@ async function strew(folder: string, which: number): Promise<void> {
 
 /** Callers, failures and kills at random: one flight each, nobody waits for ever, nothing is torn. */
 export async function playSchedules(t: TestContext, schedules: number): Promise<void> {
-  const seed = Number(process.env['DKP_AUTH_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
   t.diagnostic(`seed ${seed}: DKP_AUTH_SEED=${seed} plays it again`);
   const root = await temporaryFolder(t);
   const actors = Array.from({ length: actorCount }, () => startActor(t));

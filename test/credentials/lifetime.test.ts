@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import fc from 'fast-check';
 import { isDue, isUsable, marginSeconds, renewalTime } from '../../source/credentials/lifetime.ts';
+import { fc } from '../helpers/seeded.ts';
 
 const issuedAt = 1_800_000_000;
 const lives: [what: string, seconds: number, lastPart: number][] = [

@@ -1,5 +1,5 @@
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../helpers/seeded.ts';
 import { readCorpus } from './corpus.ts';
 import { check, type Target } from './target.ts';
 import { targets } from './targets/all.ts';

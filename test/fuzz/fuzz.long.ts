@@ -8,11 +8,11 @@ import { brotliCompressSync } from 'node:zlib';
 import { runner } from '../helpers/child.ts';
 import { temporaryFolder } from '../helpers/home.ts';
 import { contentsOf } from '../helpers/plain-output.ts';
+import { seed } from '../helpers/seeded.ts';
 import { keep } from './corpus.ts';
 import { targets } from './targets/all.ts';
 
 const seconds = Number(process.env['DKP_AUTH_FUZZ_SECONDS'] ?? 4);
-const seed = Number(process.env['DKP_AUTH_FUZZ_SEED'] ?? Date.now() % 2 ** 31);
 
 /** What the program may write in a home, when an input is as good as a call of it. */
 const ours = /^\.(config|local\/state)\/dkp-auth\//;

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import fs from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
@@ -9,6 +8,7 @@ import type { Profile } from '../../source/profiles/profile.ts';
 import { cachedProfile, pluginWithoutNode, tokenOf } from './cached-profile.ts';
 import { clientGoSays } from './client-go.ts';
 import { temporaryHome } from './home.ts';
+import { seed } from './seeded.ts';
 import { type Shell, shells } from './shells.ts';
 
 /** A generator of numbers below a limit, the same for the same seed (xorshift). */
@@ -57,8 +57,7 @@ while IFS= read -r name && IFS= read -r KUBERNETES_EXEC_INFO; do
 done`;
 
 async function tryPairs(t: TestContext, shell: Shell, pairs: number): Promise<void> {
-  const seed = Number(process.env['SEED'] ?? randomInt(2 ** 31));
-  t.diagnostic(`SEED=${seed}`);
+  t.diagnostic(`DKP_AUTH_SEED=${seed}`);
   const random = generator(seed);
   const pick = <T>(list: readonly T[]): T => list[random(list.length)] as T;
   const home = await temporaryHome(t);
@@ -92,13 +91,17 @@ async function tryPairs(t: TestContext, shell: Shell, pairs: number): Promise<vo
   for (const [index, { asked, meant, version }] of calls.entries()) {
     const answer = answers[index] ?? '';
     if (asked.cluster.server !== meant.cluster.server) {
-      assert.equal(answer, '-', `pair ${index}: ${asked.name} at ${meant.cluster.server}, SEED=${seed}`);
+      assert.equal(
+        answer,
+        '-',
+        `pair ${index}: ${asked.name} at ${meant.cluster.server}, DKP_AUTH_SEED=${seed}`,
+      );
       continue;
     }
     served++;
     const { apiVersion, status } = JSON.parse(answer);
     assert.equal(apiVersion, `client.authentication.k8s.io/${version}`);
-    assert.equal(status.token, tokenOf(asked.name), `pair ${index}, SEED=${seed}`);
+    assert.equal(status.token, tokenOf(asked.name), `pair ${index}, DKP_AUTH_SEED=${seed}`);
   }
   assert.ok(served > pairs / 4);
 }

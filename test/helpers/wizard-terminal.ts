@@ -153,9 +153,10 @@ async function within(exit: Promise<Exit>, terminal: Terminal): Promise<Exit> {
 
 export async function assertRestored(terminal: Terminal): Promise<void> {
   const { icanon, echo, isig } = await terminal.modes();
-  assert.deepEqual({ icanon, echo, isig }, { icanon: true, echo: true, isig: true });
-  assert.equal(terminal.cursorVisible(), true, 'the cursor is visible');
-  assert.equal(terminal.bracketedPaste(), false, 'pastes come plain again');
+  const last = `last bytes: ${JSON.stringify(terminal.rawOutput().slice(-400))}`;
+  assert.deepEqual({ icanon, echo, isig }, { icanon: true, echo: true, isig: true }, last);
+  assert.equal(terminal.cursorVisible(), true, `the cursor is visible; ${last}`);
+  assert.equal(terminal.bracketedPaste(), false, `pastes come plain again; ${last}`);
 }
 
 /** The lines under a heading of the last screen, up to the next empty line. */

@@ -4,12 +4,12 @@ import { execa } from 'execa';
 import { randomFrom } from '../fuzz/random.ts';
 import { temporaryHome } from '../helpers/home.ts';
 import { assertNoToken, assertPlain } from '../helpers/plain-output.ts';
+import { seed } from '../helpers/seeded.ts';
 import { jumpingClock, whyNoFalseClock } from './false-clock.ts';
 import { assertWhole, furnish } from './file-scenes.ts';
 import { scenes, startWorld } from './kernel-scenes.ts';
 
 const jumps = Number(process.env['DKP_AUTH_CLOCK_JUMPS'] ?? 30);
-const seed = Number(process.env['DKP_AUTH_CLOCK_SEED'] ?? Date.now() % 2 ** 31);
 const minute = 60;
 const hour = 3600;
 /** More looks at the clock than the longest of these runs takes. */

@@ -7,10 +7,10 @@ import { UserError } from '../../source/errors.ts';
 import { randomFrom } from '../fuzz/random.ts';
 import { filesBelow, temporaryHome } from '../helpers/home.ts';
 import { assertNoToken, assertPlain } from '../helpers/plain-output.ts';
+import { seed } from '../helpers/seeded.ts';
 import { Death, disturbed, type Fault, installFaults } from './faulty-files.ts';
 
 const faults = Number(process.env['DKP_AUTH_FAULTS'] ?? 300);
-const seed = Number(process.env['DKP_AUTH_FAULTS_SEED'] ?? Date.now() % 2 ** 31);
 const codes = [
   'ENOSPC',
   'EIO',

@@ -6,6 +6,7 @@ import { randomFrom } from '../fuzz/random.ts';
 import { type Home, temporaryHome } from '../helpers/home.ts';
 import { pathWithPlugin } from '../helpers/konvoy.ts';
 import { runProgram } from '../helpers/program.ts';
+import { seed } from '../helpers/seeded.ts';
 import {
   handOut,
   logInAtIssuer,
@@ -20,7 +21,6 @@ import { Ledger } from './ledger.ts';
 import { watchProcesses } from './proc-watch.ts';
 
 const steps = Number(process.env['DKP_AUTH_ISOLATION_STEPS'] ?? 60);
-const seed = Number(process.env['DKP_AUTH_ISOLATION_SEED'] ?? Date.now() % 2 ** 31);
 
 /** The verbs that the program says it has, with their own verbs where they have any. */
 async function verbsOf(home: Home, of: readonly string[] = []): Promise<string[]> {

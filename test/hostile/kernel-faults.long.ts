@@ -8,12 +8,12 @@ import { download } from '../helpers/handed-out.ts';
 import { filesBelow, type Home, temporaryFolder, temporaryHome } from '../helpers/home.ts';
 import { assertNoToken, assertPlain } from '../helpers/plain-output.ts';
 import { cli, type Ended } from '../helpers/program.ts';
+import { seed } from '../helpers/seeded.ts';
 import { assertWhole, furnish } from './file-scenes.ts';
 import { type Scene, scenes, startWorld, type World } from './kernel-scenes.ts';
 import { type Call, type KernelFault, traced, whyNoStrace } from './strace.ts';
 
 const faults = Number(process.env['DKP_AUTH_KERNEL_FAULTS'] ?? 80);
-const seed = Number(process.env['DKP_AUTH_KERNEL_SEED'] ?? Date.now() % 2 ** 31);
 const only = process.env['DKP_AUTH_KERNEL_SCENE'];
 const mostTold = 10;
 const workers = 3;

@@ -11,11 +11,11 @@ import { findClusterPage } from '../../source/sign-in/page.ts';
 import { createHttpClient } from '../../source/system/http.ts';
 import { type Random, randomFrom } from '../fuzz/random.ts';
 import { assertPlain } from '../helpers/plain-output.ts';
+import { seed } from '../helpers/seeded.ts';
 import { type AnswerTrouble, answerTroubles } from './answer-troubles.ts';
 import { startChaosProxy, type Trouble } from './chaos-proxy.ts';
 
 const faults = Number(process.env['DKP_AUTH_NETWORK_FAULTS'] ?? 100);
-const seed = Number(process.env['DKP_AUTH_NETWORK_SEED'] ?? Date.now() % 2 ** 31);
 const limits = { connectMs: 1500, silenceMs: 1500, totalMs: 3000 };
 
 function troubleBy(random: Random): Trouble {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import { UserError } from '../../source/errors.ts';
 import type { KubeconfigEntry } from '../../source/kubeconfig/entry.ts';
 import { sharedUsers } from '../../source/kubeconfig/invariant.ts';
@@ -11,6 +10,7 @@ import { conflictWays, type Merged } from '../../source/kubeconfig/merge.ts';
 import { Names } from '../../source/kubeconfig/names.ts';
 import { asksFor } from '../../source/kubeconfig/ours.ts';
 import { isFields } from '../../source/kubeconfig/section.ts';
+import { fc } from '../helpers/seeded.ts';
 import { mergeInto, sampleEntry } from './sample.ts';
 
 const corpus = path.join(import.meta.dirname, 'corpus');

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { parse } from 'yaml';
 import type { EntryUser, KubeconfigEntry } from '../../source/kubeconfig/entry.ts';
 import { layOut } from '../../source/kubeconfig/layout.ts';
 import { mergeEntries } from '../../source/kubeconfig/merge.ts';
 import { normalizeServerUrl } from '../../source/portal/server-url.ts';
 import { type ProfileName, parseProfileName } from '../../source/profiles/profile-name.ts';
+import { fc } from '../helpers/seeded.ts';
 import { userError } from '../helpers/user-error.ts';
 
 const file = '/home/ada/.kube/config';

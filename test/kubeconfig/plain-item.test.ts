@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { layOut } from '../../source/kubeconfig/layout.ts';
 import { meaningOf } from '../../source/kubeconfig/meaning.ts';
 import { readPlainItem } from '../../source/kubeconfig/plain-item.ts';
+import { fc } from '../helpers/seeded.ts';
 
 /** @returns whether it was read */
 function agrees(piece: string): boolean {

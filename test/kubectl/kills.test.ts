@@ -7,11 +7,10 @@ import path from 'node:path';
 import { after, before as beforeAll, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
-import fc from 'fast-check';
 import { temporaryFolder } from '../helpers/home.ts';
+import { fc, seed } from '../helpers/seeded.ts';
 import { mergeInto, sampleEntry } from '../kubeconfig/sample.ts';
 
-const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 // Most of a merge is waiting, so several of them share a processor.
 const runners = 5;
 const killsEach = 200;
@@ -104,7 +103,9 @@ async function undisturbed(merger: string, folder: string, file: string): Promis
   return heldUntil > 0 ? heldUntil : performance.now() - begun;
 }
 
-describe(`a merge that is killed at a random moment (SEED=${seed})`, { concurrency: runners }, () => {
+describe(`a merge that is killed at a random moment (DKP_AUTH_SEED=${seed})`, {
+  concurrency: runners,
+}, () => {
   let tools = '';
   let merger = '';
   beforeAll(async () => {

@@ -5,13 +5,13 @@ import { temporaryHome } from '../helpers/home.ts';
 import { startPlugin } from '../helpers/plugin.ts';
 import { answeredLogin, smallestPortal } from '../helpers/portal-login.ts';
 import { jsonOf, runProgram } from '../helpers/program.ts';
+import { seed } from '../helpers/seeded.ts';
 import { whyNoFalseClock } from '../hostile/false-clock.ts';
 import { logInOften } from './logins.ts';
 import { kubectlSaysFor, nameOf, writeProfiles } from './many-profiles.ts';
 import { liveFor } from './two-days.ts';
 
 // The same at sizes that a night has; scripts/bench has them large, and writes down what they take.
-const seed = Number(process.env['DKP_AUTH_LOAD_SEED'] ?? Date.now() % 2 ** 31);
 const missing = whyNoFalseClock();
 
 describe('at small sizes', { concurrency: 2 }, () => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { proposeProfileNames, servedFirst, wayFor } from '../../source/login/choices.ts';
 import type { Choice } from '../../source/login/options.ts';
 import { isProfileName, parseProfileName } from '../../source/profiles/profile-name.ts';
 import { sampleCluster } from '../helpers/clusters.ts';
 import { sampleProfile } from '../helpers/profiles.ts';
+import { fc } from '../helpers/seeded.ts';
 
 const name = parseProfileName;
 

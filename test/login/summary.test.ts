@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs/promises';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { LoginOptions } from '../../source/login/options.ts';
 import { planLogin } from '../../source/login/plan.ts';
 import { nextCommands, repeatCommand, shellQuote } from '../../source/login/summary.ts';
 import { localTime } from '../../source/time-text.ts';
 import { temporaryHome } from '../helpers/home.ts';
 import { choiceOf, loginOptions, planContext } from '../helpers/login-options.ts';
+import { fc } from '../helpers/seeded.ts';
 
 const words = (command: string) =>
   execFileSync('sh', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8', env: { HOME: '/home/ada' } })

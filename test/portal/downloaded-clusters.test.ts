@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
 import { readClusters, readWhole } from '../../source/portal/downloaded-clusters.ts';
+import { seed } from '../helpers/seeded.ts';
 
 const authority = Buffer.from('a certificate '.repeat(40)).toString('base64');
 const entry = (name: string, more = `    certificate-authority-data: ${authority}\n`) =>
@@ -84,8 +85,7 @@ describe('a download read for its clusters alone', () => {
   }
 
   test('also of documents that are mangled at random', t => {
-    const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-    t.diagnostic(`SEED=${seed}`);
+    t.diagnostic(`DKP_AUTH_SEED=${seed}`);
     let state = seed;
     const random = (below: number) => {
       state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
@@ -120,7 +120,7 @@ describe('a download read for its clusters alone', () => {
       const expected = whole(text);
       // What is wrong elsewhere in the document is not looked at.
       if (expected !== 'not YAML')
-        assert.deepEqual(inPieces(text), expected, `SEED=${seed}, round ${round}\n${text}`);
+        assert.deepEqual(inPieces(text), expected, `DKP_AUTH_SEED=${seed}, round ${round}\n${text}`);
     }
   });
 

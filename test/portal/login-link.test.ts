@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import {
   formatLoginLink,
   type LoginLink,
@@ -8,6 +7,7 @@ import {
   portalName,
   sameLink,
 } from '../../source/portal/login-link.ts';
+import { fc } from '../helpers/seeded.ts';
 import { userError } from '../helpers/user-error.ts';
 
 const origin = 'https://dkp.example.com';

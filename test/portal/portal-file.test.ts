@@ -3,7 +3,6 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
 import schema from '../../docs/portal-file.schema.json' with { type: 'json' };
 import { createAuthority } from '../../source/demo/certificates.ts';
@@ -14,6 +13,7 @@ import { createHttpClient, type HttpClient } from '../../source/system/http.ts';
 import { demoForTests } from '../demo/helpers.ts';
 import { temporaryFolder } from '../helpers/home.ts';
 import { assertPlain } from '../helpers/plain-output.ts';
+import { fc } from '../helpers/seeded.ts';
 import { userError } from '../helpers/user-error.ts';
 
 const authority = createAuthority('Some CA').pem;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { normalizeServerUrl } from '../../source/portal/server-url.ts';
+import { fc } from '../helpers/seeded.ts';
 
 const same: [string, string][] = [
   ['https://api.example.com', 'https://api.example.com'],

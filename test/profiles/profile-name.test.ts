@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import {
   freeProfileName,
   isProfileName,
@@ -9,6 +8,7 @@ import {
   profileNameFault,
   profileNameFrom,
 } from '../../source/profiles/profile-name.ts';
+import { fc } from '../helpers/seeded.ts';
 import { userError } from '../helpers/user-error.ts';
 
 for (const name of [

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, it, test } from 'node:test';
-import fc from 'fast-check';
 import { parseLoginLink } from '../../source/portal/login-link.ts';
 import { findClusterPage, readPastedToken } from '../../source/sign-in/page.ts';
 import { audiencesOf } from '../../source/sign-in/page-audiences.ts';
 import { createHttpClient } from '../../source/system/http.ts';
 import { demoForTests, originOf } from '../demo/helpers.ts';
+import { fc } from '../helpers/seeded.ts';
 import { userError } from '../helpers/user-error.ts';
 
 describe("a cluster's own page", async () => {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import fc from 'fast-check';
 import { textWidth } from '../../source/wizard/parts/graphemes.ts';
 import { layOut } from '../../source/wizard/parts/layout.ts';
 import { asciiMarks, unicodeMarks } from '../../source/wizard/parts/marks.ts';
@@ -11,6 +10,7 @@ import { steps } from '../../source/wizard/steps/order.ts';
 import { interruptedAt } from '../../source/wizard/steps/resume.ts';
 import { saidOf } from '../../source/wizard/steps/said.ts';
 import { frameBlocks, frameHeight } from '../../source/wizard/views/frame.ts';
+import { fc, seed } from '../helpers/seeded.ts';
 import {
   answersOf,
   issuerAnswers,
@@ -25,7 +25,6 @@ import { mountOnScreen } from '../terminal/harness/frames.tsx';
 import { type KeyName, keyBytes } from '../terminal/harness/press.ts';
 
 const sequences = 10_000;
-const seed = Number(process.env['WIZARD_SEED'] ?? Date.now() % 1_000_000);
 
 const named = [
   'enter',

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { parseUrl } from '../../url.ts';
 import { type ClusterPlan, portalClient, publicClient } from '../world.ts';
 
 /** A static client of Dex. */
@@ -47,8 +48,9 @@ export function audiencesOf(clientId: string, scopes: readonly string[]): string
 /** A public client without redirect addresses may use any loopback address, port and path. */
 export function redirectAllowed(client: DexClient, uri: string, issuer: string): boolean {
   if (client.redirectUris.includes(uri) || uri === `${issuer}/device/callback`) return true;
-  if (client.secret !== undefined || !URL.canParse(uri)) return false;
-  const { protocol, hostname } = new URL(uri);
+  const url = parseUrl(uri);
+  if (client.secret !== undefined || url === undefined) return false;
+  const { protocol, hostname } = url;
   return (
     protocol === 'http:' && (hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.'))
   );

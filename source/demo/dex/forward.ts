@@ -1,4 +1,5 @@
 import { IncomingMessage, type ServerResponse } from 'node:http';
+import { parseUrl } from '../../url.ts';
 import type { Exchange } from '../http.ts';
 
 type Callback = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -48,9 +49,8 @@ function keepHeaders(response: ServerResponse): void {
 
 // Dex knows nothing of RFC 9207.
 function withoutIssuer(location: string): string {
-  if (!URL.canParse(location)) return location;
-  const url = new URL(location);
-  if (!url.searchParams.has('iss')) return location;
+  const url = parseUrl(location);
+  if (!url?.searchParams.has('iss')) return location;
   url.searchParams.delete('iss');
   return url.href;
 }

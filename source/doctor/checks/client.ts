@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Portal } from '../../portal/portal.ts';
 import type { HttpClient, HttpResponse } from '../../system/http.ts';
 import { plainText } from '../../text.ts';
+import { parseUrl } from '../../url.ts';
 import { type Check, fault, type Outcome, ok, warning } from '../check.ts';
 import type { TargetClient } from '../portal-target.ts';
 import type { Metadata } from './issuer.ts';
@@ -101,9 +102,7 @@ async function beginLogin(
 
 function targetOf({ status, headers }: HttpResponse, from: URL): URL | undefined {
   const location = headers['location'];
-  if (status < 300 || status >= 400 || location === undefined || !URL.canParse(location, from.href))
-    return undefined;
-  return new URL(location, from);
+  return status < 300 || status >= 400 || location === undefined ? undefined : parseUrl(location, from);
 }
 
 function refusalOf({ status, body }: HttpResponse): string | undefined {
@@ -118,14 +117,14 @@ async function checkDevice(
   clientId: string,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const endpoint = metadata?.device_authorization_endpoint;
-  if (endpoint === undefined || !URL.canParse(endpoint)) {
+  const endpoint = parseUrl(metadata?.device_authorization_endpoint ?? '');
+  if (endpoint === undefined) {
     return warning(
       'the issuer offers no device codes',
       'Without a browser on this machine, sign in with --sign-in paste.',
     );
   }
-  const { status, body } = await http.send(new URL(endpoint), {
+  const { status, body } = await http.send(endpoint, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({ client_id: clientId, scope: 'openid' }).toString(),

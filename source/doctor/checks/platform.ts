@@ -2,6 +2,7 @@ import { joinClusters } from '../../portal/clusters.ts';
 import { isDkp, type Portal } from '../../portal/portal.ts';
 import { fetchKubeconfigClusters, fetchProviders, type PortalProviders } from '../../portal/token-service.ts';
 import { shortList } from '../../text.ts';
+import { parseUrl } from '../../url.ts';
 import { type Check, fault, ok, warning } from '../check.ts';
 
 export type PlatformChecks = {
@@ -49,5 +50,5 @@ export function platformChecks(prefix: string, portal: Portal): PlatformChecks {
       },
     },
   ];
-  return { checks, issuer: () => listed.find(({ url }) => URL.canParse(url))?.url };
+  return { checks, issuer: () => listed.find(({ url }) => parseUrl(url) !== undefined)?.url };
 }

@@ -1,5 +1,5 @@
 import type { ReadStream, WriteStream } from 'node:tty';
-import { render } from 'ink';
+import { render, renderToString } from 'ink';
 import { Component, type ReactNode } from 'react';
 import type { EarlyScreen } from '../../system/early-screen.ts';
 import { drainInput, guardTerminal } from '../../system/terminal-guard.ts';
@@ -34,6 +34,8 @@ export type MountedApp = {
 /** With Ink's usual 30 a key waits for up to 33 ms before it is seen. */
 const framesPerSecond = 120;
 const clearLine = '\r\u001b[K';
+/** Drawing anything has React do what is open in every tree, an effect that ends the app among it. */
+const settle = () => void renderToString(null);
 
 type BoundaryProps = {
   readonly onFailure: (error: unknown) => void;
@@ -111,7 +113,8 @@ export function mountApp(element: ReactNode, options: MountOptions = {}): Mounte
   // Ahead of Ink's own listener, which would first draw the old layout, wider or taller than the window is now.
   let size = liveSizeOf(stderr);
   const onResize = () => {
-    // It would draw, and ask for pastes in brackets, on a terminal that is given back.
+    // After the end it would erase rows of others, and ask for pastes in brackets, on a terminal that is given back.
+    settle();
     if (hasEnded) return;
     const next = liveSizeOf(stderr);
     const isNarrower = next.columns < size.columns;

@@ -1,6 +1,7 @@
 import type { Target } from '../../login/target.ts';
 import { findIdentityProvider, type IdentityProvider } from '../../portal/identity-provider.ts';
 import { isDkp } from '../../portal/portal.ts';
+import { parseUrl } from '../../url.ts';
 import { activeItem, createSelectList } from '../parts/select-list.ts';
 import type { State } from '../state.ts';
 import { texts } from '../texts.ts';
@@ -53,7 +54,7 @@ function openTarget(state: State): Turn {
   const { target, answers, link, trust } = state;
   if (target !== undefined) return skip(state);
   const address = answers.issuer?.portalFile ?? link?.origin ?? answers.issuer?.issuer ?? '';
-  const name = URL.canParse(address) ? new URL(address).host : address;
+  const name = parseUrl(address)?.host ?? address;
   return stay(waitFor(state, texts.opening(name)), { kind: 'openTarget', link, trust });
 }
 

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { randomFrom } from '../../fuzz/random.ts';
 import { connectProxy } from '../../helpers/connect-proxy.ts';
 import { assertNoToken, assertPlain } from '../../helpers/plain-output.ts';
+import { seed } from '../../helpers/seeded.ts';
 import { startChaosProxy, type Trouble } from '../../hostile/chaos-proxy.ts';
 import { assertDone } from '../desk.ts';
 import { claimsOf } from '../dex-login.ts';
@@ -13,7 +14,6 @@ import { setScene } from '../scene.ts';
 
 const scene = setScene();
 const server = 'isolated-a';
-const seed = Number(process.env['DKP_AUTH_NETWORK_SEED'] ?? Date.now() % 2 ** 31);
 const troubles = 24;
 
 test(`Dex behind a network in trouble: each renewal brings a token or a reason, and the login lives on (seed ${seed})`, async t => {

@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { renderToString } from 'ink';
 import type { ReactNode } from 'react';
 import { type Look, LookProvider, lookFor } from '../../../source/wizard/parts/look.tsx';
-import { type MountedApp, mountApp } from '../../../source/wizard/parts/mount.tsx';
+import { type MountedApp, type MountOptions, mountApp } from '../../../source/wizard/parts/mount.tsx';
 import { type KeyName, keyBytes } from './press.ts';
 import { createScreen, type Screen } from './screen.ts';
 import { createWatch, frameOf, type Watch } from './watch.ts';
@@ -23,7 +23,9 @@ export function renderToFrame(
   return stripVTControlCharacters(frame).split('\n');
 }
 
-export type MountedFrame = Pick<Screen, 'screen' | 'cells' | 'scrollback' | 'logicalLines' | 'cursor'> & {
+type Shown = 'screen' | 'cells' | 'scrollback' | 'logicalLines' | 'cursor' | 'bracketedPaste';
+
+export type MountedFrame = Pick<Screen, Shown> & {
   press(...keys: KeyName[]): void;
   send(bytes: string): void;
   waitFor: Watch['waitFor'];
@@ -33,13 +35,14 @@ export type MountedFrame = Pick<Screen, 'screen' | 'cells' | 'scrollback' | 'log
   bytesWritten(): number;
 };
 
-export type MountedOptions = FrameOptions & { readonly rows?: number; readonly screenReader?: boolean };
+export type MountedOptions = FrameOptions &
+  Pick<MountOptions, 'screenReader' | 'frame' | 'reflows'> & { readonly rows?: number };
 
 /** An app in this process on a made-up terminal: quicker than a real one, and what it shows is the same. */
 export function mountOnScreen(
   test: { after(run: () => Promise<void>): void },
   element: ReactNode,
-  { columns = 80, rows = 24, look = stillLook, screenReader = false }: MountedOptions = {},
+  { columns = 80, rows = 24, look = stillLook, ...others }: MountedOptions = {},
 ): MountedFrame {
   const screen = createScreen(columns, rows);
   const watch = createWatch(screen, () => frameOf(screen.screen(), columns));
@@ -59,7 +62,7 @@ export function mountOnScreen(
   const input = new PassThrough();
   const nothing = () => input;
   const stdin = Object.assign(input, { isTTY: true, setRawMode: nothing, ref: nothing, unref: nothing });
-  const app = mountApp(element, { stdin: stdin as unknown as ReadStream, stderr, look, screenReader });
+  const app = mountApp(element, { stdin: stdin as unknown as ReadStream, stderr, look, ...others });
   test.after(async () => {
     app.unmount();
     await app.waitUntilExit().catch(() => {});
@@ -71,6 +74,7 @@ export function mountOnScreen(
     scrollback: screen.scrollback,
     logicalLines: screen.logicalLines,
     cursor: screen.cursor,
+    bracketedPaste: screen.bracketedPaste,
     waitFor: watch.waitFor,
     app,
     press(...keys) {

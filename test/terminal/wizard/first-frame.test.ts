@@ -18,12 +18,16 @@ type Start = Pick<TerminalOptions, 'env' | 'columns' | 'rows'> & {
   readonly home?: Home;
   readonly flags?: readonly string[];
   readonly file?: RegExp;
+  readonly isDeaf?: boolean;
 };
 
 /** The program, held back where the wizard's own code would begin to be loaded. */
-async function start(t: TestContext, { home, flags = [], file = main, env, ...size }: Start = {}) {
+async function start(
+  t: TestContext,
+  { home, flags = [], file = main, isDeaf = false, env, ...size }: Start = {},
+) {
   const at = home ?? (await temporaryHome(t));
-  const held = heldAt(at, file);
+  const held = heldAt(at, file, isDeaf);
   const terminal = openTerminal(t, {
     command: process.execPath,
     args: [...held.args, ...flags],
@@ -201,26 +205,43 @@ describe('the first frame', { concurrency: 3 }, () => {
         assert.doesNotMatch(text, /1\/10|Which login/);
       });
 
-      test('a window that changes its size is drawn in anew, once', async t => {
-        for (const [columns, rows, ...links] of [
-          [120, 40],
-          [80, 12],
-          [40, 24, portal('dkp')],
-          [30, 12, portal('dkp')],
-          [20, 30, portal('dkp'), portal('a-platform-with-a-longer-name-in-it')],
-        ] as const) {
-          const home = await temporaryHome(t);
-          if (links.length > 0) await remember(home, ...links);
-          const terminal = await start(t, { file, home });
-          terminal.resize(columns, rows);
-          await takenOver(terminal);
-          const once = (part: string) => terminal.scrollback().join('\n').split(part).length === 2;
-          const fits = (lines: string[]) => lines.every(line => line.length < columns);
-          await terminal.waitFor(lines => fits(lines) && once('1/10') && once(shortQuestion));
-          await terminal.press('ctrl+c');
-          await endsWith(terminal, 130);
-        }
+      test('a window that has become narrower is left with nothing over, before anybody heard of it', async t => {
+        const home = await temporaryHome(t);
+        await remember(home, portal('dkp'));
+        const terminal = await start(t, { file, home, isDeaf: true });
+        terminal.resize(30, 24);
+        await terminal.press('ctrl+c');
+        await terminal.open();
+        await endsWith(terminal, 130);
+        assert.deepEqual(
+          terminal.scrollback().filter(line => line !== ''),
+          [cancelled],
+        );
       });
+
+      for (const isDeaf of [false, true]) {
+        const heard = isDeaf ? ', though nobody hears of it meanwhile' : '';
+        test(`a window that changes its size is drawn in anew, once${heard}`, async t => {
+          for (const [columns, rows, ...links] of [
+            [120, 40],
+            [80, 12],
+            [40, 24, portal('dkp')],
+            [30, 12, portal('dkp')],
+            [20, 30, portal('dkp'), portal('a-platform-with-a-longer-name-in-it')],
+          ] as const) {
+            const home = await temporaryHome(t);
+            if (links.length > 0) await remember(home, ...links);
+            const terminal = await start(t, { file, home, isDeaf });
+            terminal.resize(columns, rows);
+            await takenOver(terminal);
+            const once = (part: string) => terminal.scrollback().join('\n').split(part).length === 2;
+            const fits = (lines: string[]) => lines.every(line => line.length < columns);
+            await terminal.waitFor(lines => fits(lines) && once('1/10') && once(shortQuestion));
+            await terminal.press('ctrl+c');
+            await endsWith(terminal, 130);
+          }
+        });
+      }
     });
   }
 

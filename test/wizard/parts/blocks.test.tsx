@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { Text } from 'ink';
 import { type Block, Blocks } from '../../../source/wizard/parts/blocks.tsx';
 import { textWidth } from '../../../source/wizard/parts/graphemes.ts';
 import { layOut } from '../../../source/wizard/parts/layout.ts';
 import { textBlock } from '../../../source/wizard/parts/shapes.ts';
 import { wrapText } from '../../../source/wizard/parts/wrap-text.ts';
+import { fc } from '../../helpers/seeded.ts';
 import { renderToFrame } from '../../terminal/harness/frames.tsx';
 
 const block = (key: string, weight: number, min: number, max: number, enough = max): Block => ({

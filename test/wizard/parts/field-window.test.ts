@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { fieldWindow } from '../../../source/wizard/parts/field-window.ts';
 import { fitText, graphemes, textWidth } from '../../../source/wizard/parts/graphemes.ts';
+import { fc } from '../../helpers/seeded.ts';
 
 const cases: [string, string, number, number, string, number][] = [
   ['all of a short line', 'prod', 4, 10, 'prod', 4],

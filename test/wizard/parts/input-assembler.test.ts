@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { createAssembler } from '../../../source/wizard/parts/input-assembler.ts';
+import { fc } from '../../helpers/seeded.ts';
 
 const start = '\u001b[200~';
 const end = '\u001b[201~';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { Box, Text, useApp } from 'ink';
-import { useReducer } from 'react';
+import { useEffect, useLayoutEffect, useReducer } from 'react';
 import { isCtrl, type Key } from '../../../source/wizard/parts/keys.ts';
 import { useLiveSize } from '../../../source/wizard/parts/live-size.tsx';
 import { lookFor } from '../../../source/wizard/parts/look.tsx';
@@ -13,6 +12,7 @@ import { Spinner } from '../../../source/wizard/parts/spinner.tsx';
 import { createTextField, textFieldKey } from '../../../source/wizard/parts/text-field.ts';
 import { TextFieldView } from '../../../source/wizard/parts/text-field-view.tsx';
 import { useKeys } from '../../../source/wizard/parts/use-keys.ts';
+import { fc } from '../../helpers/seeded.ts';
 import { mountOnScreen } from '../../terminal/harness/frames.tsx';
 
 const tick = () => new Promise(resolve => setImmediate(resolve));
@@ -108,6 +108,49 @@ test('lines above the live part: once each, in order, unbroken, and there after 
   assert.deepEqual(lines, ['start', ...['a', 'b', 'c', 'd'].map(name => `line ${name} ${'x'.repeat(50)}`)]);
   assert.equal(frame.scrollback().filter(line => line.startsWith('live')).length, 1);
 });
+
+/** Leaves as the wizard does, once it has drawn without its question. */
+function Leaving({ onLeft }: { onLeft: () => void }) {
+  const [isOver, leave] = useReducer(() => true, false);
+  const { exit } = useApp();
+  useKeys(() => setImmediate(leave));
+  useLayoutEffect(() => {
+    if (isOver) onLeft();
+  }, [isOver, onLeft]);
+  useEffect(() => {
+    if (isOver) exit('left');
+  }, [isOver, exit]);
+  return (
+    <>
+      <RawLines lines={['above']} format={String} />
+      <Text>{isOver ? 'last words' : 'a question of forty columns, as it stood'}</Text>
+    </>
+  );
+}
+
+for (const [size, columns, rows] of [
+  ['narrower', 20, 20],
+  ['wider', 90, 20],
+] as const) {
+  test(`a window that becomes ${size} while the app leaves does not bring it back`, async t => {
+    // Between the last frame and the end, where React lets others run.
+    const onLeft = () => queueMicrotask(() => frame.resize(columns, rows));
+    const frame = mountOnScreen(t, <Leaving onLeft={onLeft} />, {
+      columns: 60,
+      rows: 20,
+      reflows: true,
+      frame: () => <Text>a question of forty columns, as it stood</Text>,
+    });
+    await frame.waitFor(() => frame.bracketedPaste());
+    frame.press('enter');
+    assert.equal(await frame.app.waitUntilExit(), 'left');
+    await frame.waitFor('last words');
+    assert.equal(frame.bracketedPaste(), false, 'pastes come plain again');
+    // What a terminal broke anew before anybody knew may stay behind.
+    const lines = frame.scrollback().filter(line => line !== '' && !line.startsWith('a question'));
+    assert.deepEqual(lines, ['above', 'last words']);
+  });
+}
 
 function TwoFields() {
   const [active, choose] = useReducer((_: number, next: number) => next, 0);

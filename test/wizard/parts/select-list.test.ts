@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { Key, NamedKey } from '../../../source/wizard/parts/keys.ts';
 import {
   activeItem,
@@ -13,6 +12,7 @@ import {
   setFilter,
   withItems,
 } from '../../../source/wizard/parts/select-list.ts';
+import { fc } from '../../helpers/seeded.ts';
 
 const item = (label: string, more: Partial<SelectItem> = {}): SelectItem => ({ id: label, label, ...more });
 const named = (name: NamedKey): Key => ({ name });

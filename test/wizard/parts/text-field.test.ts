@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { graphemes } from '../../../source/wizard/parts/graphemes.ts';
 import type { Key, NamedKey } from '../../../source/wizard/parts/keys.ts';
 import {
@@ -9,6 +8,7 @@ import {
   setText,
   textFieldKey,
 } from '../../../source/wizard/parts/text-field.ts';
+import { fc } from '../../helpers/seeded.ts';
 
 const ctrl = (letter: string): Key => ({ name: 'ctrl', letter });
 const named = (name: NamedKey): Key => ({ name });
