@@ -162,7 +162,7 @@ function spotOfItem(piece: string, base: number): Spot {
 }
 
 function asAWhole(text: string, path: string): Layout {
-  const [document, second] = documentsOf(text);
+  const [document, second] = understood(text, path, () => documentsOf(text));
   if (second !== undefined) throw invalid(path, 'holds several YAML documents; kubectl reads one');
   const [error] = document?.errors ?? [];
   if (error !== undefined) {
@@ -181,9 +181,9 @@ function asAWhole(text: string, path: string): Layout {
   return fromDocument(document, contents as YAMLMap, text, path);
 }
 
-function fieldsOf(document: Document, text: string, path: string): Fields {
+function understood<Result>(text: string, path: string, read: () => Result): Result {
   try {
-    return valueOfDocument(document) as Fields;
+    return read();
   } catch (error) {
     if (!(error instanceof YamlFault)) throw error;
     throw invalid(path, `${error.message} (line ${text.slice(0, error.offset).split('\n').length})`);
@@ -191,7 +191,7 @@ function fieldsOf(document: Document, text: string, path: string): Fields {
 }
 
 function fromDocument(document: Document, map: YAMLMap, text: string, path: string): Layout {
-  const values = fieldsOf(document, text, path);
+  const values = understood(text, path, () => valueOfDocument(document) as Fields);
   const spotOf = <Kind extends Node | Pair>(node: Kind) => ({
     spot: () => ({ node, document, base: 0 }),
     end: () => endOf(node, { text, base: 0 }),

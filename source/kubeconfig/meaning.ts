@@ -1,20 +1,28 @@
 import { type Alias, type Document, isAlias, isNode, type Node, parseAllDocuments } from 'yaml';
-import { boundedValue } from '../yaml-bounds.ts';
+import { boundedValue, YamlFault } from '../yaml-bounds.ts';
 
 // Pretty errors quote the line, which may hold a token, and each of thousands takes its time.
 const options = { logLevel: 'silent', prettyErrors: false, merge: true, uniqueKeys: false } as const;
 
-/** All documents of a text; errors are in them. */
+/**
+ * All documents of a text; errors are in them.
+ * @throws YamlFault where the parser's stack does not suffice
+ */
 export function documentsOf(text: string): Document[] {
-  const documents = parseAllDocuments(text, options);
-  return Array.isArray(documents) ? (documents as Document[]) : [];
+  try {
+    const documents = parseAllDocuments(text, options);
+    return Array.isArray(documents) ? (documents as Document[]) : [];
+  } catch (error) {
+    if (error instanceof RangeError) throw new YamlFault('is nested too deeply', undefined);
+    throw error;
+  }
 }
 
 /** What a piece means on its own; undefined when it does not stand on its own. */
 export function meaningOf(piece: string): unknown {
-  const [document, second] = documentsOf(piece);
-  if (document === undefined || second !== undefined || document.errors.length > 0) return undefined;
   try {
+    const [document, second] = documentsOf(piece);
+    if (document === undefined || second !== undefined || document.errors.length > 0) return undefined;
     const { value, targets } = boundedValue(document);
     // How much aliases may add is counted for the file as a whole.
     return targets.size === 0 ? value : undefined;

@@ -24,5 +24,6 @@ export const costlyYaml: Readonly<Record<string, string>> = {
   'an error with every word': `x: {a: *b]: ${'&a [*a,*a]: '.repeat(20_000)}`,
   'lists in lists': `x: ${'['.repeat(50_000)}`,
   'lists in lists, to their end': `x: ${'['.repeat(5_000)}${']'.repeat(5_000)}`,
+  'maps in maps on one line': `[{: name: one\ncontexts:\n- c${'user: '.repeat(5_000)}`,
   'maps in maps': `x: ${'{a: '.repeat(5_000)}${'}'.repeat(5_000)}`,
 };
