@@ -68,7 +68,8 @@ function refusal(error: AuthorizationResponseError | ResponseBodyError, host: st
   const said = description === '' ? code : `${code} (${description})`;
   if (troubles.has(error.error)) return answerError(host, `that it is in trouble: ${said}`);
   return new UserError('LOGIN_DENIED', `${host} refused: ${said}.`, {
-    hint: hints[error.error] ?? nothingStored,
+    // The issuer may name its error as something that every object has.
+    hint: Object.hasOwn(hints, error.error) ? hints[error.error] : nothingStored,
   });
 }
 
