@@ -9,6 +9,8 @@ export class YamlFault extends Error {
   }
 }
 
+export const nestedTooDeeply = (node?: unknown) => new YamlFault('is nested too deeply', node);
+
 /** Anchors and aliases together. To find an alias's anchor, `yaml` looks through all before it. */
 const mostReferences = 10_000;
 /** What aliases and merge keys may add, in nodes and in hundreds of characters: a second's work at most. */
@@ -43,8 +45,8 @@ export function boundedValue(
     return { value: document.toJS({ maxAliasCount: -1, ...(reviver && { reviver }) }), targets };
   } catch (error) {
     if (error instanceof YamlFault) throw error;
-    const fault = error instanceof RangeError ? 'is nested too deeply' : 'has a merge key (<<) without a map';
-    throw new YamlFault(fault, undefined);
+    if (error instanceof RangeError) throw nestedTooDeeply();
+    throw new YamlFault('has a merge key (<<) without a map', undefined);
   }
 }
 
@@ -76,10 +78,10 @@ function measure(contents: unknown): Map<Alias, Node> {
   }
 
   function costOf(node: unknown, depth: number): Cost {
-    if (depth > deepest) throw new YamlFault('is nested too deeply', node);
+    if (depth > deepest) throw nestedTooDeeply(node);
     if (isAlias(node)) {
       const cost = follow(node);
-      if (depth + cost.depth > deepest) throw new YamlFault('is nested too deeply', node);
+      if (depth + cost.depth > deepest) throw nestedTooDeeply(node);
       return cost;
     }
     const anchor = (node as Node | null)?.anchor;

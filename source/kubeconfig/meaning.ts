@@ -1,5 +1,5 @@
 import { type Alias, type Document, isAlias, isNode, type Node, parseAllDocuments } from 'yaml';
-import { boundedValue, YamlFault } from '../yaml-bounds.ts';
+import { boundedValue, nestedTooDeeply } from '../yaml-bounds.ts';
 
 // Pretty errors quote the line, which may hold a token, and each of thousands takes its time.
 const options = { logLevel: 'silent', prettyErrors: false, merge: true, uniqueKeys: false } as const;
@@ -13,7 +13,7 @@ export function documentsOf(text: string): Document[] {
     const documents = parseAllDocuments(text, options);
     return Array.isArray(documents) ? (documents as Document[]) : [];
   } catch (error) {
-    if (error instanceof RangeError) throw new YamlFault('is nested too deeply', undefined);
+    if (error instanceof RangeError) throw nestedTooDeeply();
     throw error;
   }
 }
