@@ -163,8 +163,8 @@ while [ -n "$name" ]; do
       [ -z "${ZSH_VERSION-}" ] && cd "$state"; then
       unset TAR_OPTIONS
       echo "not due: $marked${nl}archive"
-      # One program that tells modes and text: an archive has both. Who reads "./" is told of folders; a second name of the
-      # file is remarked on at the end. Where there is a mark, this is GNU's.
+      # One program that tells modes and text: an archive has both, the folders' modes first. A second name of the file is
+      # remarked on at the end. Where there is a mark, this is GNU's.
       exec tar --create --file=- --format=gnu --blocking-factor=1 --no-recursion --dereference --check-links \
         --numeric-owner --owner=0 --group=0 ./ credentials callers "credentials/$name.json" \
         ${spellings:+"callers/$name.clusters"} 2>&1

@@ -396,24 +396,20 @@ for (const shell of shells) {
       }
     }
 
-    for (const [what, doubt, isMarked] of Object.entries(doubts).flatMap(
-      ([name, each]) =>
-        [
-          [name, each, true],
-          [name, each, false],
-        ] as const,
-    )) {
-      it(`leaves to Node: ${what}${isMarked ? '' : ', without a mark'}`, async t => {
-        const given = await prepared(t);
-        if (!isMarked) await fs.rm(dueMarkFile(given.home.paths, given.prod.name), { force: true });
-        const call = (await doubt(given)) ?? {};
-        const args = call.args ?? ['--profile', 'prod'];
-        // Whoever changes HOME or the folders has no remembered Node there.
-        const PATH = `${path.dirname(given.plugin)}:${given.home.env['PATH']}`;
-        const { stdout } = await ask(shell, given, { ...call, env: { PATH, ...call.env } });
-        const cli = path.join(path.dirname(given.plugin), 'cli.js');
-        assert.equal(stdout, `${[handedOver, cli, 'token', ...args].join(' ')}\n`);
-      });
+    for (const isMarked of [true, false]) {
+      for (const [what, doubt] of Object.entries(doubts)) {
+        it(`leaves to Node: ${what}${isMarked ? '' : ', without a mark'}`, async t => {
+          const given = await prepared(t);
+          if (!isMarked) await fs.rm(dueMarkFile(given.home.paths, given.prod.name), { force: true });
+          const call = (await doubt(given)) ?? {};
+          const args = call.args ?? ['--profile', 'prod'];
+          // Whoever changes HOME or the folders has no remembered Node there.
+          const PATH = `${path.dirname(given.plugin)}:${given.home.env['PATH']}`;
+          const { stdout } = await ask(shell, given, { ...call, env: { PATH, ...call.env } });
+          const cli = path.join(path.dirname(given.plugin), 'cli.js');
+          assert.equal(stdout, `${[handedOver, cli, 'token', ...args].join(' ')}\n`);
+        });
+      }
     }
 
     for (const [what, doubt] of Object.entries(doubtsAtTheDoor)) {
